@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The configuration: defaults, YAML files, what is in force. */
+#ifndef PIDTREED_CONF_H
+#define PIDTREED_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "filter.h"
+
+struct redact;
+
+enum cmd_mode { CMD_REDACTED, CMD_FULL, CMD_ARGV0, CMD_NONE };
+enum metadata_mode { METADATA_ALL, METADATA_OFF };
+
+struct conf {
+	/* delivery */
+	int facility;			/* syslog number, not shifted */
+	char *socket;			/* path of rsyslog's input socket */
+	char *file;			/* written where there is no rsyslog */
+	char *target;			/* "auto", "socket", "file" */
+	size_t queue;			/* bytes, before reading stops */
+
+	/* host: NULL means find out */
+	char *host_id, *host_name, *cloud, *account, *region;
+
+	/* what is logged */
+	struct filter *filter;		/* connect.exclude, include, ports,
+					   metadata and proxy, compiled */
+	enum metadata_mode metadata;
+	struct prefix_port *proxies;	/* proxy: */
+	size_t nproxies;
+	unsigned hold_ms;		/* wait for an outcome, at most */
+	unsigned stats_s;		/* interval of STATS */
+	enum cmd_mode cmd;
+	struct redact *redact;		/* compiled patterns */
+
+	/* kernel memory, at most */
+	unsigned processes;		/* 0: from pid_max and threads-max */
+	size_t image_bytes;
+	unsigned dead_processes, dead_images;
+	unsigned attempts;
+	size_t ring_bytes;		/* power of two */
+
+	char *user;			/* to become after the start */
+	char hash[65];			/* SHA-256 of --dump-config, hex */
+};
+
+/*
+ * Reads path, then conf.d/ *.yaml beside it in name order.  NULL after one
+ * line per trouble has gone to log_error: `file:line:column: what`.
+ * A missing file is an error only if `must` is set.
+ */
+struct conf *conf_read(const char *path, bool must);
+void conf_free(struct conf *);
+/* The effective configuration as YAML; malloc'd, to be freed by the caller. */
+char *conf_dump(const struct conf *);
+
+#endif

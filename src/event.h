@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The wire: everything that the programs in bpf/ and the collector share.
+ * Fixed width, no pointers, no implicit padding.  Whatever is kept in the
+ * kernel over a restart is laid out here; a change of any struct below
+ * needs a new PIDTREE_ABI.
+ */
+#ifndef PIDTREED_EVENT_H
+#define PIDTREED_EVENT_H
+
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
+
+#define PIDTREE_ABI	1
+
+#define COMM_LEN	16	/* TASK_COMM_LEN */
+#define EXE_LEN		512
+#define SCRIPT_LEN	256
+#define ARGS_LEN	1024
+#define CGROUP_LEN	384
+#define LINE_LEN	32	/* ancestors that an event carries itself */
+#define LINE_NEAR	24	/* of these, how many are the nearest */
+#define NO_ID		0xffffffffu	/* loginuid, session: not set */
+
+/* A process, for as long as this boot lasts.  A pid alone is reused. */
+struct proc_key {
+	__u64 start;		/* leader's start_boottime, ns since boot */
+	__u32 tgid;		/* in the initial pid namespace */
+	__u32 pad;
+};
+
+enum proc_flag {
+	PROC_EXITED	= 1 << 0,	/* the whole thread group is gone */
+	PROC_PARENT_REF	= 1 << 1,	/* holds a reference on its parent */
+	PROC_KTHREAD	= 1 << 2,
+	PROC_SEEDED	= 1 << 3,	/* was there before the collector */
+};
+
+/*
+ * One process: a node of the family tree.  head and tail are equal and even
+ * in a value that was read whole.
+ */
+struct proc {
+	__u32 head;
+	__u32 refs;		/* itself, its children, attempts */
+	struct proc_key key;
+	struct proc_key parent;	/* it was born from; tgid 0: none */
+	__u64 cgroup;		/* kernfs id in the cgroup2 tree */
+	__u64 image;		/* key of struct image; 0: not recorded */
+	__u32 flags;		/* enum proc_flag */
+	__u32 uid;
+	__u32 euid;
+	__u32 auid;
+	__u32 ses;
+	__u32 line;		/* records above this one, about */
+	__u32 cut;		/* generations removed between it and parent */
+	char comm[COMM_LEN];
+	__u32 tail;
+};
+
+enum image_flag {
+	IMAGE_EXE_CUT	= 1 << 0,	/* exe lost components in front */
+	IMAGE_DELETED	= 1 << 1,	/* file had no name any more at exec */
+	IMAGE_NO_ARGS	= 1 << 2,	/* arguments could not be read */
+	IMAGE_SCRIPT_CUT = 1 << 3,
+};
+
+/* What exec gave to a process, shared by all that fork from it. */
+struct image {
+	__u64 id;		/* its key; 0 while it is filled */
+	__u32 refs;		/* live records that name it */
+	__u32 flags;		/* enum image_flag */
+	__u32 args_len;		/* full length in bytes, NULs included */
+	__u16 args_have;	/* bytes in args */
+	__u16 exe_off;		/* exe starts here in exe[]; it ends with it */
+	char exe[EXE_LEN];	/* without NUL */
+	char script[SCRIPT_LEN];/* NUL-terminated; what was asked for, if that
+				   is not the executable; else empty */
+	char args[ARGS_LEN];	/* NUL between arguments */
+	__u64 id_tail;		/* equal to id in a value that was read whole */
+};
+
+/* The cgroup path, recorded in the kernel when a process was first seen
+   there; leaf first, components separated by NUL. */
+struct cgroup_name {
+	__u16 len;
+	__u16 parts;
+	__u32 pad;
+	char leaf_first[CGROUP_LEN];
+};
+
+/* One living ancestor, as it was at the moment of the event. */
+struct ancestor {
+	struct proc_key key;	/* pad: distance from the caller */
+	__u32 uid;
+	__u32 auid;
+	char comm[COMM_LEN];
+};
+
+enum attempt_state {
+	ATTEMPT_FILLING,	/* not to be read yet */
+	ATTEMPT_SYN,		/* no outcome yet */
+	ATTEMPT_DECIDED,	/* err, decided are valid */
+	ATTEMPT_NOMARK,		/* there will be no outcome */
+};
+
+enum attempt_flag {
+	ATTEMPT_REPAIR	= 1 << 0,	/* TCP_REPAIR: no packet was sent */
+	ATTEMPT_KERNEL	= 1 << 1,	/* a kernel thread is the caller */
+	ATTEMPT_MPTCP	= 1 << 2,
+	ATTEMPT_SUBFLOW	= 1 << 3,	/* key is the owner of the msk */
+	ATTEMPT_HELD	= 1 << 4,	/* announced when the hold time ended */
+	ATTEMPT_REF	= 1 << 5,	/* holds a reference on key's record */
+	ATTEMPT_EST	= 1 << 6,	/* decided: the handshake completed */
+	ATTEMPT_FASTOPEN = 1 << 7,
+	ATTEMPT_UNRUNG	= 1 << 8,	/* the ring was full: announce again */
+};
+
+/* One outbound TCP attempt, from the SYN to its outcome. */
+struct attempt {
+	__u64 id;		/* CPU << 48 | that CPU's counter */
+	__u64 time;		/* of the SYN, ns since boot */
+	__u64 decided;		/* of the outcome, ns since boot */
+	__u64 cgroup;
+	__u64 image;
+	struct proc_key key;	/* the calling thread group */
+	__u32 state;		/* enum attempt_state */
+	__u32 flags;		/* enum attempt_flag */
+	__s32 err;		/* sk_err, else sk_err_soft; 0 none */
+	__u32 tid;
+	__u32 uid;
+	__u32 euid;
+	__u32 auid;
+	__u32 ses;
+	__u32 netns;		/* inode */
+	__u16 family;		/* AF_INET, AF_INET6 */
+	__u16 sport;		/* host order */
+	__u16 dport;		/* host order */
+	__u16 lines;		/* valid entries in line */
+	__u32 depth;		/* processes walked, the caller included */
+	__u8 saddr[16];		/* network order; IPv4 in the first 4 */
+	__u8 daddr[16];
+	char comm[COMM_LEN];	/* of the thread group's leader */
+	char thread[COMM_LEN];	/* of the thread that called */
+	struct ancestor line[LINE_LEN];	/* nearest first */
+};
+
+/* What goes through the ring: an attempt to look at. */
+struct ring_item {
+	__u64 id;
+};
+
+/*
+ * Counters, one row each: name, class, meaning.  Class L is a loss: an event
+ * or a part of one is missing from the log.  Class S is a skip: intended.
+ * Class I is information.
+ */
+#define COUNTERS(X) \
+	X(attempts,	I, "outbound TCP attempts that passed the filter") \
+	X(filtered,	S, "outbound TCP attempts that the filter excluded") \
+	X(attempts_full,L, "attempts not recorded: the map of attempts was full") \
+	X(nomark,	I, "attempts without outcome: socket storage refused") \
+	X(norecord,	I, "attempts whose process had no record") \
+	X(repair,	I, "attempts under TCP_REPAIR") \
+	X(stale,	L, "attempts whose outcome never came") \
+	X(ring_full,	I, "attempts announced late: the ring was full") \
+	X(forks,	I, "processes recorded at fork") \
+	X(execs,	I, "executions recorded") \
+	X(exits,	I, "thread groups seen leaving") \
+	X(procs_full,	L, "processes not recorded: map full or no memory") \
+	X(images_full,	L, "executables and arguments not recorded: map full or no memory") \
+	X(no_args,	L, "arguments that could not be read at exec") \
+	X(spliced,	I, "exited generations removed from long lines") \
+	X(deferred,	I, "reference cascades continued later") \
+	X(deferred_full,L, "reference cascades given up: queue full") \
+	X(seeded,	I, "processes recorded by a pass over all tasks") \
+	X(swept,	I, "records of vanished processes found by a pass")
+
+enum counter_class { COUNTER_I, COUNTER_S, COUNTER_L };
+
+enum counter {
+#define X(name, cls, doc) COUNTER_##name,
+	COUNTERS(X)
+#undef X
+	NCOUNTERS
+};
+
+/* Filter: the decision of the longest prefix; see filter.h for the source. */
+struct filter_value {
+	__u8 log;		/* 1: log, 0: do not, where the ports apply */
+	__u8 pad;
+	__u16 portset;		/* 0: all ports, else index of a bitmap */
+};
+struct filter_key4 { __u32 prefixlen; __u8 addr[4]; };
+struct filter_key6 { __u32 prefixlen; __u8 addr[16]; };
+#define PORTSETS	64	/* per generation; 0 is `ports` itself */
+struct portset { __u64 bit[1024]; };	/* port p: bit[p / 64] >> p % 64 */
+
+/* The one element of map `control`. */
+struct control {
+	__u64 active;		/* generation of programs that may run */
+	__u32 filter;		/* which of the two filters holds: 0, 1 */
+	__u32 splicing;		/* trylock */
+	__u64 hold_ns;
+	__s64 pending;		/* attempts in the map */
+	__s64 deferred;		/* keys in the queue of cascades */
+	__u64 image_seq;	/* last image id given out */
+};
+
+_Static_assert(sizeof(struct proc_key) == 16, "proc_key");
+_Static_assert(sizeof(struct proc) == 104, "proc");
+_Static_assert(sizeof(struct image) == 32 - 8 + EXE_LEN + SCRIPT_LEN +
+    ARGS_LEN + 8, "image");
+_Static_assert(sizeof(struct ancestor) == 40, "ancestor");
+_Static_assert(sizeof(struct attempt) == 168 + LINE_LEN * 40, "attempt");
+_Static_assert(sizeof(struct control) == 48, "control");
+
+#endif

@@ -1,0 +1,9 @@
+# All of the daemon and the command; each main is a page, tests link the same.
+noinst_LIBRARIES += src/libpidtree.a
+src_libpidtree_a_CPPFLAGS = $(AM_CPPFLAGS) $(BPF_CFLAGS) $(YAML_CFLAGS) \
+	$(FJSON_CFLAGS) $(ZLIB_CFLAGS) $(MD_CFLAGS) $(EVENT_CFLAGS) $(CAPNG_CFLAGS)
+src_libpidtree_a_SOURCES = src/event.h \
+	src/buf.c src/buf.h \
+	src/log.c src/log.h
+COMMAND_LIBS = src/libpidtree.a $(FJSON_LIBS) $(ZLIB_LIBS) $(YAML_LIBS) $(MD_LIBS)
+DAEMON_LIBS = $(COMMAND_LIBS) $(BPF_LIBS) $(EVENT_LIBS) $(CAPNG_LIBS)

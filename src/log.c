@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Diagnostics on standard error; see log.h. */
+#include "log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char *name = "pidtreed";
+static enum log_level level = LOG_L_INFO;
+static int journal;
+
+void
+log_open(const char *progname, enum log_level l)
+{
+	name = progname;
+	level = l;
+	journal = getenv("JOURNAL_STREAM") != NULL;
+}
+
+static void
+vlog(enum log_level l, const char *fmt, va_list ap)
+{
+	static const int syslog_level[] = { 3, 4, 6, 7 };
+	char line[2048];
+
+	if (l > level)
+		return;
+	vsnprintf(line, sizeof(line), fmt, ap);
+	if (journal)
+		fprintf(stderr, "<%d>%s\n", syslog_level[l], line);
+	else
+		fprintf(stderr, "%s: %s\n", name, line);
+}
+
+#define LOG(fn, l)				\
+void						\
+fn(const char *fmt, ...)			\
+{						\
+	va_list ap;				\
+						\
+	va_start(ap, fmt);			\
+	vlog(l, fmt, ap);			\
+	va_end(ap);				\
+}
+
+LOG(log_error, LOG_L_ERROR)
+LOG(log_warn, LOG_L_WARN)
+LOG(log_info, LOG_L_INFO)
+LOG(log_debug, LOG_L_DEBUG)

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A message in memory: what the collector knows of one event, and what a
+ * reader got back from a line of the log.  The field table (fields.h) names
+ * every member once; writer, parser and everything else go through it.
+ */
+#ifndef PIDTREED_MESSAGE_H
+#define PIDTREED_MESSAGE_H
+
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "event.h"
+
+#define NUM_NONE	INT64_MIN	/* a number that is not known */
+#define GENERATIONS	32		/* at most, in one message */
+
+/* Bytes, not NUL-terminated, borrowed; s == NULL: not known. */
+struct str {
+	const char *s;
+	size_t n;
+};
+
+enum msgid {
+	MSG_CONNECT, MSG_OUTCOME,
+	MSG_START, MSG_STOP, MSG_RELOAD, MSG_STATS, MSG_LOST, MSG_CLOCK,
+	MSG_HOST,
+	NMSGIDS
+};
+
+/* A process: the caller (generation 0) or an ancestor (1 is the parent). */
+struct generation {
+	int64_t dist;		/* true distance from the caller */
+	int64_t pid, uid, euid, auid, ses;	/* euid only if not uid */
+	int64_t born;		/* us since 1970 */
+	int64_t cmdlen;		/* bytes, only if cmd is not all */
+	struct str comm, user, auser, exe, script, cmd, cmdhash;
+	struct str state;	/* "exited", "unresolved" */
+};
+
+struct message {
+	enum msgid id;
+	int facility, severity;		/* syslog(3) numbers, not shifted */
+	int64_t time;			/* us since 1970 */
+	struct str hostname, app;
+	int64_t procid;
+
+	/* meta, origin, timeQuality */
+	int64_t seq, uptime;		/* uptime: 1/100 s, RFC 5424 7.3.3 */
+	struct str software, swversion;
+	int64_t tzknown, synced, syncaccuracy;
+
+	/* host@ */
+	struct str hostid, boot;
+
+	/* event@ of connections; an address is absent if family is 0 */
+	struct str act, outcome, reason, proto;
+	int family;			/* AF_INET, AF_INET6 or 0 */
+	struct in6_addr src, dst;	/* IPv4 in the v4-mapped form */
+	int64_t spt, dpt, direction, waited, netns;
+	struct str nat64;		/* IPv4 inside a 64:ff9b::/96 dst */
+	struct str thread;
+	int64_t tid, kernel, repair, proxy, subflow;
+	struct str pkey, externalid, cid;
+	struct str cgroup, unit, container, adopter;
+
+	/* ancestry@; gen[0] is the caller and is written in event@ */
+	int64_t depth;
+	int64_t cut;			/* generations left out */
+	struct str chain;
+	struct str redacted, truncated;	/* "cmd,cmd2" */
+	size_t ngen;
+	struct generation gen[GENERATIONS];
+
+	/* event@ of the collector's own messages */
+	struct str version, config, filter, filterhash, probes, refused;
+	struct str target, keep, cause, detail;
+	int64_t abi, start, end, cnt, before, after, queued, rss, kmem;
+	int64_t counter[NCOUNTERS];	/* NUM_NONE: not carried */
+	int64_t ucounter[8];		/* see fields.h, losses in user space */
+
+	/* event@ of HOST */
+	struct str cloud, account, region, machine, fqdn, kernelrelease, os;
+	struct str addresses;		/* separated by blanks */
+	int64_t forwarding;
+
+	struct str text;		/* the sentence */
+};
+
+/* Nothing known, id set, severity info, facility authpriv. */
+void message_init(struct message *, enum msgid);
+/* The next generation, emptied, or NULL if there are GENERATIONS. */
+struct generation *message_add_generation(struct message *);
+
+#endif
