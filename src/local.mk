@@ -7,3 +7,8 @@ src_libpidtree_a_SOURCES = src/event.h \
 	src/log.c src/log.h
 COMMAND_LIBS = src/libpidtree.a $(FJSON_LIBS) $(ZLIB_LIBS) $(YAML_LIBS) $(MD_LIBS)
 DAEMON_LIBS = $(COMMAND_LIBS) $(BPF_LIBS) $(EVENT_LIBS) $(CAPNG_LIBS)
+
+# What only the daemon has (libbpf, libevent, libcap-ng) goes in here.
+if DAEMON
+src_libpidtree_a_SOURCES +=
+endif
