@@ -1,2 +1,61 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-char x_fork;
+/* A process is born: its record, on the line of the process that made it. */
+#include "splice.h"
+#include "path.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* Records of processes that the collector has not come to yet: made from the
+   top of t's line down, so that each finds its parent. */
+static __noinline int
+line_add(struct task_struct *t)
+{
+	struct proc_key key;
+	struct task_struct *top;
+
+	for (int round = 0; round < 8; round++) {
+		top = t->group_leader;
+		for (int up = 0; up < 16; up++) {
+			key_of(&key, top->real_parent);
+			if (!key.tgid || bpf_map_lookup_elem(&procs, &key))
+				break;
+			top = top->real_parent->group_leader;
+		}
+		proc_add(top, top->real_parent, 0, PROC_SEEDED);
+		if (top == t->group_leader)
+			return 0;
+	}
+	return 0;
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
+{
+	struct proc_key key;
+	struct image *image;
+	struct proc *r;
+	__u64 id = 0;
+
+	if (!gate() || child->pid != child->tgid)
+		return 0;
+	key_of(&key, parent);
+	r = bpf_map_lookup_elem(&procs, &key);
+	if (!r && key.tgid) {
+		line_add(parent);
+		r = bpf_map_lookup_elem(&procs, &key);
+	}
+	if (r) {
+		if (r->line > LINE_CHECK)
+			proc_splice(&key);
+		id = r->image;
+		image = bpf_map_lookup_elem(&images, &id);
+		if (image)
+			__sync_fetch_and_add(&image->refs, 1);
+		else
+			id = 0;
+	}
+	if (proc_add(child, parent, id, 0))
+		count(COUNTER_forks);
+	cgroup_note(child);
+	return 0;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The kernel's types that the programs read, with only the fields they read;
+ * CO-RE finds the real offsets at load time.  Where kernels differ, the
+ * difference is an accessor at the end, with the version and the commit.
+ */
+#ifndef PIDTREED_KERNEL_H
+#define PIDTREED_KERNEL_H
+
+#include <linux/bpf.h>
+#include <stdbool.h>
+
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_tracing.h>
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), \
+    apply_to = record)
+
+typedef struct { __u32 val; } kuid_t;
+typedef struct { int counter; } atomic_t;
+
+struct qstr { __u32 len; const unsigned char *name; };
+struct hlist_bl_node { struct hlist_bl_node **pprev; };
+struct dentry {
+	struct hlist_bl_node d_hash;
+	struct dentry *d_parent;
+	struct qstr d_name;
+};
+struct vfsmount { struct dentry *mnt_root; };
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+};
+struct path { struct vfsmount *mnt; struct dentry *dentry; };
+struct file { struct path f_path; };
+struct mm_struct {
+	struct file *exe_file;
+	unsigned long arg_start, arg_end;
+};
+struct linux_binprm { const char *filename; };
+
+struct kernfs_node { const char *name; __u64 id; };
+struct cgroup { struct kernfs_node *kn; };
+struct css_set { struct cgroup *dfl_cgrp; };
+
+struct cred { kuid_t uid, euid; };
+struct signal_struct { atomic_t live; };
+struct task_struct {
+	unsigned int flags;
+	int pid, tgid;
+	struct task_struct *group_leader, *real_parent;
+	__u64 start_boottime;
+	char comm[16];
+	const struct cred *cred;
+	struct mm_struct *mm;
+	struct signal_struct *signal;
+	struct css_set *cgroups;
+	kuid_t loginuid;		/* CONFIG_AUDIT */
+	unsigned int sessionid;		/* CONFIG_AUDIT */
+};
+
+struct ns_common { unsigned int inum; };
+struct net { struct ns_common ns; };
+typedef struct { struct net *net; } possible_net_t;
+struct in6_addr { union { __u8 u6_addr8[16]; } in6_u; };
+struct sock_common {
+	__be32 skc_daddr, skc_rcv_saddr;
+	__be16 skc_dport;
+	__u16 skc_num;
+	unsigned short skc_family;
+	possible_net_t skc_net;
+	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
+};
+struct sock {
+	struct sock_common __sk_common;
+	int sk_err, sk_err_soft;
+};
+struct inet_sock { struct sock sk; };
+struct inet_connection_sock { struct inet_sock icsk_inet; void *icsk_ulp_data; };
+struct tcp_sock {
+	struct inet_connection_sock inet_conn;
+	__u8 repair:1;
+	bool is_mptcp;
+};
+struct mptcp_subflow_context { struct sock *conn; };
+struct mptcp_sock { __u64 local_key; };
+
+struct seq_file;
+struct bpf_map;
+struct bpf_iter_meta { struct seq_file *seq; };
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+#pragma clang attribute pop
+
+#define PF_KTHREAD	0x00200000	/* include/linux/sched.h */
+#define AF_INET		2
+#define AF_INET6	10
+enum { TCP_ESTABLISHED = 1, TCP_SYN_SENT = 2, TCP_CLOSE = 7 };
+
+/* 6.15 (633488947ef6 "kernfs: Use RCU to access kernfs_node::parent"):
+   parent became __parent. */
+struct kernfs_node___old {
+	struct kernfs_node *parent;
+} __attribute__((preserve_access_index));
+struct kernfs_node___new {
+	struct kernfs_node *__parent;
+} __attribute__((preserve_access_index));
+
+static __always_inline struct kernfs_node *
+kernfs_parent(struct kernfs_node *kn)
+{
+	struct kernfs_node___old *old = (void *)kn;
+
+	if (bpf_core_field_exists(old->parent))
+		return BPF_CORE_READ(old, parent);
+	return BPF_CORE_READ((struct kernfs_node___new *)kn, __parent);
+}
+
+/* Without CONFIG_AUDIT nobody ever logged in. */
+static __always_inline __u32
+task_auid(struct task_struct *t)
+{
+	return bpf_core_field_exists(t->loginuid) ? t->loginuid.val : ~0u;
+}
+
+static __always_inline __u32
+task_ses(struct task_struct *t)
+{
+	return bpf_core_field_exists(t->sessionid) ? t->sessionid : ~0u;
+}
+
+#endif

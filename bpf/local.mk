@@ -8,9 +8,11 @@ BPFC_FLAGS = -target bpf -mcpu=v3 -O2 -g -std=gnu11 -fno-stack-protector \
 	-D__TARGET_ARCH_$(BPF_ARCH) -I$(srcdir)/src -I$(srcdir)/bpf \
 	$(BPF_CFLAGS) -ffile-prefix-map=$(srcdir)/= \
 	-ffile-prefix-map=$(abs_builddir)=. -ffile-prefix-map=$(abs_srcdir)=. \
-	$(BPFCFLAGS)
+	-idirafter /usr/include/$(MULTIARCH) $(BPFCFLAGS)
 
-EXTRA_DIST += bpf/kernel.h bpf/maps.h bpf/tree.h $(BPF_PROBES:%=bpf/%.bpf.c)
+EXTRA_DIST += bpf/kernel.h bpf/maps.h bpf/tree.h bpf/splice.h bpf/path.h \
+	bpf/image.h bpf/ring.h bpf/filter.bpf.h bpf/attempt.h \
+	$(BPF_PROBES:%=bpf/%.bpf.c)
 
 if DAEMON
 BPF_OBJECTS = $(BPF_PROBES:%=bpf/%.bpf.o)

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Everything that is kept in the kernel.  Sizes are set by the collector
+ * before it loads; the maps live over restarts and hold what event.h says.
+ */
+#ifndef PIDTREED_MAPS_H
+#define PIDTREED_MAPS_H
+
+#include "kernel.h"
+#include "event.h"
+
+/* Every probe includes this; the static linker keeps one of each. */
+#define MAP(name, t, k, v, max, ...)					\
+	struct {							\
+		__uint(type, t);					\
+		__type(key, k);						\
+		__type(value, v);					\
+		__uint(max_entries, max);				\
+		__VA_ARGS__						\
+	} name __weak SEC(".maps")
+#define ON_DEMAND	__uint(map_flags, BPF_F_NO_PREALLOC);
+
+struct counters { __u64 n[NCOUNTERS]; };
+
+MAP(control, BPF_MAP_TYPE_ARRAY, __u32, struct control, 1,
+    __uint(map_flags, BPF_F_MMAPABLE););
+MAP(counters, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct counters, 1);
+
+/* The family tree: who lives, or has a living descendant or an attempt. */
+MAP(procs, BPF_MAP_TYPE_HASH, struct proc_key, struct proc, 65536, ON_DEMAND);
+MAP(images, BPF_MAP_TYPE_HASH, __u64, struct image, 16384, ON_DEMAND);
+/* The recently dead, bounded. */
+MAP(dead_procs, BPF_MAP_TYPE_LRU_HASH, struct proc_key, struct proc, 8192);
+MAP(dead_images, BPF_MAP_TYPE_LRU_HASH, __u64, struct image, 4096);
+MAP(cgroups, BPF_MAP_TYPE_LRU_HASH, __u64, struct cgroup_name, 1024);
+/* Parents whose reference is still to be dropped. */
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__type(value, struct proc_key);
+	__uint(max_entries, 4096);
+} deferred __weak SEC(".maps");
+
+/* Connections. */
+MAP(attempts, BPF_MAP_TYPE_HASH, __u64, struct attempt, 32768, ON_DEMAND);
+MAP(attempt_seq, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, __u64, 1);
+MAP(mark, BPF_MAP_TYPE_SK_STORAGE, int, __u64, 0, ON_DEMAND);
+struct msk_owner {
+	__u64 local_key;	/* tells a reused address */
+	struct proc_key key;
+};
+MAP(msk_owners, BPF_MAP_TYPE_LRU_HASH, __u64, struct msk_owner, 1024);
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 256 * 1024);
+} ring __weak SEC(".maps");
+
+/* Two filters; control.filter says which holds. */
+MAP(filter4_0, BPF_MAP_TYPE_LPM_TRIE, struct filter_key4, struct filter_value,
+    16384, ON_DEMAND);
+MAP(filter4_1, BPF_MAP_TYPE_LPM_TRIE, struct filter_key4, struct filter_value,
+    16384, ON_DEMAND);
+MAP(filter6_0, BPF_MAP_TYPE_LPM_TRIE, struct filter_key6, struct filter_value,
+    16384, ON_DEMAND);
+MAP(filter6_1, BPF_MAP_TYPE_LPM_TRIE, struct filter_key6, struct filter_value,
+    16384, ON_DEMAND);
+MAP(ports_0, BPF_MAP_TYPE_ARRAY, __u32, struct portset, PORTSETS);
+MAP(ports_1, BPF_MAP_TYPE_ARRAY, __u32, struct portset, PORTSETS);
+
+/* The generation that this set of programs was loaded as; set before load. */
+const volatile __u64 generation __weak = 0;
+
+static __always_inline struct control *
+control_get(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&control, &zero);
+}
+
+/* A set of programs that is not the active one does nothing: two versions
+   can be attached at once, and one number decides. */
+static __always_inline struct control *
+gate(void)
+{
+	struct control *c = control_get();
+
+	return c && c->active == generation ? c : NULL;
+}
+
+/* Atomic: a program can be interrupted by another on the same CPU. */
+static __always_inline void
+count(enum counter which)
+{
+	__u32 zero = 0;
+	struct counters *c = bpf_map_lookup_elem(&counters, &zero);
+
+	if (c)
+		__sync_fetch_and_add(&c->n[which], 1);
+}
+
+#endif

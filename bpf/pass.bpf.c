@@ -1,2 +1,182 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-char x_pass;
+/*
+ * What the collector runs itself: the pass over all tasks, burying what that
+ * did not find, the tick over waiting attempts, and letting go of attempts.
+ */
+#include "image.h"
+#include "ring.h"
+#include "splice.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* The image of a process that was there before: arguments from its memory. */
+static __always_inline __u64
+image_of(struct control *c, struct task_struct *t, struct mm_struct *mm)
+{
+	unsigned long start, end;
+	struct image *image;
+	__u64 id = image_new(c, &image);
+	__u32 len;
+
+	if (!id)
+		return 0;
+	start = BPF_CORE_READ(mm, arg_start);
+	end = BPF_CORE_READ(mm, arg_end);
+	len = image->args_len = end - start;
+	if (len > ARGS_LEN)
+		len = ARGS_LEN;
+	if (bpf_copy_from_user_task(image->args, len, (void *)start, t, 0)) {
+		image->flags |= IMAGE_NO_ARGS;
+		count(COUNTER_no_args);
+	} else
+		image->args_have = len;
+	exe_path(image, BPF_CORE_READ(mm, exe_file));
+	image_ready(image, id);
+	return id;
+}
+
+/* Each living process: its key to the reader; its record if there is none. */
+SEC("iter.s/task")
+int on_task(struct bpf_iter__task *ctx)
+{
+	struct task_struct *t = ctx->task;
+	struct control *c = control_get();
+	struct proc_key key, parent;
+	struct mm_struct *mm;
+	struct proc *r;
+	__u64 image = 0;
+
+	if (!t || !c || t->pid != t->tgid || t->signal->live.counter == 0)
+		return 0;
+	key_of(&key, t);
+	if (!key.tgid)
+		return 0;
+	if (!bpf_map_lookup_elem(&procs, &key)) {
+		/* Parents first: the reader repeats until nothing waits. */
+		key_of(&parent, t->real_parent);
+		if (parent.tgid && !bpf_map_lookup_elem(&procs, &parent))
+			key.pad = 1;
+		else {
+			mm = t->mm;
+			if (mm)
+				image = image_of(c, t, mm);
+			if (proc_add(t, t->real_parent, image, PROC_SEEDED)) {
+				count(COUNTER_seeded);
+				cgroup_note(t);
+			}
+			if (t->signal->live.counter == 0 && proc_get(&key)) {
+				r = bpf_map_lookup_elem(&procs, &key);
+				if (r && proc_exited(r))
+					proc_drop(&key);
+				proc_drop(&key);
+			}
+		}
+	}
+	bpf_seq_write(ctx->meta->seq, &key, sizeof(key));
+	return 0;
+}
+
+/* args: start, tgid of a record whose process the pass did not find. */
+SEC("raw_tp")
+int do_bury(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct proc_key key = { .start = ctx->args[0], .tgid = ctx->args[1] };
+	struct proc *r;
+
+	if (!proc_get(&key))
+		return 0;
+	r = bpf_map_lookup_elem(&procs, &key);
+	if (r && proc_exited(r)) {
+		count(COUNTER_swept);
+		proc_drop(&key);
+	}
+	proc_drop(&key);
+	return 0;
+}
+
+/* args: start, tgid of a living process whose line is long. */
+SEC("raw_tp")
+int do_splice(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct proc_key key = { .start = ctx->args[0], .tgid = ctx->args[1] };
+
+	if (!proc_get(&key))
+		return 0;
+	proc_splice(&key);
+	proc_drop(&key);
+	return 0;
+}
+
+struct tick {
+	__u64 now, hold;
+};
+
+static long
+tick_step(struct bpf_map *map, __u64 *id, struct attempt *a, struct tick *t)
+{
+	bool due = a->state == ATTEMPT_SYN && !(a->flags & ATTEMPT_HELD) &&
+	    t->now - a->time >= t->hold;
+
+	if (!due && !(a->flags & ATTEMPT_UNRUNG))
+		return 0;
+	__sync_fetch_and_and(&a->flags, ~ATTEMPT_UNRUNG);
+	if (due)
+		__sync_fetch_and_or(&a->flags, ATTEMPT_HELD);
+	attempt_ring(a, *id);
+	return 0;
+}
+
+static long
+deferred_step(__u32 i, struct control **c)
+{
+	return !drop_deferred(*c);
+}
+
+/* Attempts whose hold time is over, or that the ring had no room for. */
+SEC("raw_tp")
+int do_tick(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct control *c = control_get();
+	struct tick t = { .now = bpf_ktime_get_boot_ns() };
+
+	if (!c)
+		return 0;
+	t.hold = c->hold_ns;
+	if (c->pending > 0)
+		bpf_for_each_map_elem(&attempts, tick_step, &t, 0);
+	if (c->deferred > 0)
+		bpf_loop(64, deferred_step, &c, 0);
+	return 0;
+}
+
+/* args: how many ids, then the ids (at most 11). */
+SEC("raw_tp")
+int do_release(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct control *c = control_get();
+	__u64 n = ctx->args[0], ids[11];
+
+	if (!c)
+		return 0;
+	for (int i = 0; i < 11; i++)
+		ids[i] = ctx->args[i + 1];
+	for (int i = 0; i < 11; i++) {
+		struct attempt *a;
+		struct proc_key key;
+		bool ref;
+
+		if ((__u64)i >= n)
+			break;
+		a = bpf_map_lookup_elem(&attempts, &ids[i]);
+		if (!a)
+			continue;
+		key = a->key;
+		ref = a->flags & ATTEMPT_REF;
+		if (bpf_map_delete_elem(&attempts, &ids[i]))
+			continue;
+		__sync_fetch_and_add(&c->pending, -1);
+		if (ref)
+			proc_drop(&key);
+	}
+	return 0;
+}

@@ -93,6 +93,7 @@ struct cgroup_name {
 /* One living ancestor, as it was at the moment of the event. */
 struct ancestor {
 	struct proc_key key;	/* pad: distance from the caller */
+	__u64 image;		/* at that moment; 0: no record */
 	__u32 uid;
 	__u32 auid;
 	char comm[COMM_LEN];
@@ -113,8 +114,7 @@ enum attempt_flag {
 	ATTEMPT_HELD	= 1 << 4,	/* announced when the hold time ended */
 	ATTEMPT_REF	= 1 << 5,	/* holds a reference on key's record */
 	ATTEMPT_EST	= 1 << 6,	/* decided: the handshake completed */
-	ATTEMPT_FASTOPEN = 1 << 7,
-	ATTEMPT_UNRUNG	= 1 << 8,	/* the ring was full: announce again */
+	ATTEMPT_UNRUNG	= 1 << 7,	/* the ring was full: announce again */
 };
 
 /* One outbound TCP attempt, from the SYN to its outcome. */
@@ -125,6 +125,8 @@ struct attempt {
 	__u64 cgroup;
 	__u64 image;
 	struct proc_key key;	/* the calling thread group */
+	struct proc_key parent;	/* it was born from; tgid 0: not recorded */
+	__u32 cut;		/* as in struct proc */
 	__u32 state;		/* enum attempt_state */
 	__u32 flags;		/* enum attempt_flag */
 	__s32 err;		/* sk_err, else sk_err_soft; 0 none */
@@ -138,12 +140,14 @@ struct attempt {
 	__u16 sport;		/* host order */
 	__u16 dport;		/* host order */
 	__u16 lines;		/* valid entries in line */
+	__u32 pad;
 	__u32 depth;		/* processes walked, the caller included */
 	__u8 saddr[16];		/* network order; IPv4 in the first 4 */
 	__u8 daddr[16];
 	char comm[COMM_LEN];	/* of the thread group's leader */
 	char thread[COMM_LEN];	/* of the thread that called */
-	struct ancestor line[LINE_LEN];	/* nearest first */
+	/* nearest first; from LINE_NEAR on a ring of the outermost */
+	struct ancestor line[LINE_LEN];
 };
 
 /* What goes through the ring: an attempt to look at. */
@@ -175,6 +179,7 @@ struct ring_item {
 	X(deferred,	I, "reference cascades continued later") \
 	X(deferred_full,L, "reference cascades given up: queue full") \
 	X(seeded,	I, "processes recorded by a pass over all tasks") \
+	X(dead_full,	L, "records of exited processes not kept: no memory") \
 	X(swept,	I, "records of vanished processes found by a pass")
 
 enum counter_class { COUNTER_I, COUNTER_S, COUNTER_L };
@@ -205,6 +210,7 @@ struct control {
 	__u64 hold_ns;
 	__s64 pending;		/* attempts in the map */
 	__s64 deferred;		/* keys in the queue of cascades */
+	__s64 procs;		/* records in the tree */
 	__u64 image_seq;	/* last image id given out */
 };
 
@@ -212,8 +218,8 @@ _Static_assert(sizeof(struct proc_key) == 16, "proc_key");
 _Static_assert(sizeof(struct proc) == 104, "proc");
 _Static_assert(sizeof(struct image) == 32 - 8 + EXE_LEN + SCRIPT_LEN +
     ARGS_LEN + 8, "image");
-_Static_assert(sizeof(struct ancestor) == 40, "ancestor");
-_Static_assert(sizeof(struct attempt) == 168 + LINE_LEN * 40, "attempt");
-_Static_assert(sizeof(struct control) == 48, "control");
+_Static_assert(sizeof(struct ancestor) == 48, "ancestor");
+_Static_assert(sizeof(struct attempt) == 192 + LINE_LEN * 48, "attempt");
+_Static_assert(sizeof(struct control) == 56, "control");
 
 #endif

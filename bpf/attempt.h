@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The entry in `attempts`: made at the SYN with everything that is true at
+ * that moment, decided once, deleted by the collector when its message was
+ * taken.  The ring carries only the id of an attempt that is decided.
+ */
+#ifndef PIDTREED_ATTEMPT_H
+#define PIDTREED_ATTEMPT_H
+
+#include "filter.bpf.h"
+#include "tree.h"
+#include "path.h"
+#include "ring.h"
+
+static const struct attempt attempt_empty;
+
+static __noinline int
+attempt_unmarked(__u64 id)
+{
+	struct attempt *a = bpf_map_lookup_elem(&attempts, &id);
+
+	if (!a)
+		return 0;
+	count(COUNTER_nomark);
+	a->state = ATTEMPT_NOMARK;
+	attempt_ring(a, id);
+	return 0;
+}
+
+/* The outcome, whoever brings it first. */
+static __noinline int
+attempt_decided(__u64 id, struct tcp_sock *tp, int state)
+{
+	struct attempt *a = bpf_map_lookup_elem(&attempts, &id);
+	struct sock *sk;
+	int err = 0;
+
+	if (!a || !tp || a->id != id || a->state != ATTEMPT_SYN)
+		return 0;
+	sk = &tp->inet_conn.icsk_inet.sk;
+	if (!a->sport)
+		a->sport = BPF_CORE_READ(sk, __sk_common.skc_num);
+	if (state == TCP_ESTABLISHED)
+		__sync_fetch_and_or(&a->flags, ATTEMPT_EST);
+	else {
+		err = BPF_CORE_READ(sk, sk_err);
+		if (!err)
+			err = BPF_CORE_READ(sk, sk_err_soft);
+	}
+	a->err = err;
+	a->decided = bpf_ktime_get_boot_ns();
+	barrier();
+	/* From here on the collector may delete it. */
+	if (__sync_val_compare_and_swap(&a->state, ATTEMPT_SYN,
+	    ATTEMPT_DECIDED) == ATTEMPT_SYN)
+		attempt_ring(a, id);
+	return 0;
+}
+
+/* The living line, as it is now. */
+struct line_walk {
+	struct task_struct *at;
+	struct attempt *a;
+	__u32 n;
+};
+
+static long
+line_step(__u32 i, struct line_walk *w)
+{
+	struct task_struct *p = w->at->real_parent->group_leader;
+	struct attempt *a = w->a;
+	struct ancestor *up;
+	struct proc *r;
+	__u32 slot = w->n;
+
+	if (p->tgid == 0)
+		return 1;
+	if (slot >= LINE_NEAR)
+		slot = LINE_NEAR + (slot - LINE_NEAR) % (LINE_LEN - LINE_NEAR);
+	if (slot >= LINE_LEN)
+		return 1;
+	up = &a->line[slot];
+	up->key.start = p->start_boottime;
+	up->key.tgid = p->tgid;
+	up->key.pad = 0;
+	r = bpf_map_lookup_elem(&procs, &up->key);
+	up->image = r ? r->image : 0;
+	up->key.pad = ++w->n;
+	up->uid = p->cred->uid.val;
+	up->auid = task_auid(p);
+	bpf_probe_read_kernel(up->comm, sizeof(up->comm), p->comm);
+	w->at = p;
+	return 0;
+}
+
+/* A further MPTCP subflow is opened by a kernel thread for the process that
+   opened the first; that one leaves its name under the msk. */
+static __always_inline bool
+mptcp_owner(struct attempt *a, struct tcp_sock *tp, bool kernel)
+{
+	struct mptcp_subflow_context *subflow;
+	struct msk_owner *known, mine = {};
+	struct mptcp_sock *msk;
+	__u64 at;
+
+	if (!bpf_core_field_exists(tp->is_mptcp) || !tp->is_mptcp)
+		return false;
+	a->flags |= ATTEMPT_MPTCP;
+	subflow = BPF_CORE_READ(tp, inet_conn.icsk_ulp_data);
+	msk = (void *)BPF_CORE_READ(subflow, conn);
+	at = (__u64)msk;
+	if (!at)
+		return false;
+	mine.local_key = BPF_CORE_READ(msk, local_key);
+	if (!kernel) {
+		mine.key = a->key;
+		bpf_map_update_elem(&msk_owners, &at, &mine, BPF_ANY);
+		return false;
+	}
+	known = bpf_map_lookup_elem(&msk_owners, &at);
+	if (!known || known->local_key != mine.local_key)
+		return false;
+	a->key = known->key;
+	a->flags |= ATTEMPT_SUBFLOW;
+	return true;
+}
+
+/* The record of the process: its birth, its image, and a reference so that
+   they stay until the message was taken. */
+static __always_inline void
+attempt_record(struct attempt *a)
+{
+	struct proc_key key = a->key;
+	struct proc *r = bpf_map_lookup_elem(&procs, &key);
+
+	if (!r || !proc_get(&key)) {
+		count(COUNTER_norecord);
+		return;
+	}
+	a->flags |= ATTEMPT_REF;
+	a->image = r->image;
+	a->parent = r->parent;
+	a->cut = r->cut;
+	if (!(a->flags & ATTEMPT_SUBFLOW))
+		return;
+	a->uid = r->uid;
+	a->euid = r->euid;
+	a->auid = r->auid;
+	a->ses = r->ses;
+	a->cgroup = r->cgroup;
+	__builtin_memcpy(a->comm, r->comm, sizeof(a->comm));
+}
+
+static __always_inline void
+attempt_caller(struct attempt *a, struct task_struct *t)
+{
+	struct line_walk w = { .at = t->group_leader, .a = a };
+
+	a->tid = t->pid;
+	a->uid = t->cred->uid.val;
+	a->euid = t->cred->euid.val;
+	a->auid = task_auid(t);
+	a->ses = task_ses(t);
+	a->cgroup = t->cgroups->dfl_cgrp->kn->id;
+	bpf_probe_read_kernel(a->comm, sizeof(a->comm), t->group_leader->comm);
+	bpf_probe_read_kernel(a->thread, sizeof(a->thread), t->comm);
+	bpf_loop(1024, line_step, &w, 0);
+	a->lines = w.n < LINE_LEN ? w.n : LINE_LEN;
+	a->depth = w.n + 1;
+	cgroup_note(t);
+}
+
+/* The id of the new attempt, or 0 if there is none. */
+static __noinline __u64
+attempt_new(struct control *c, struct tuple *tuple, struct tcp_sock *tp)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
+	__u32 zero = 0;
+	__u64 *seq = bpf_map_lookup_elem(&attempt_seq, &zero), id;
+	struct attempt *a;
+	bool repair;
+
+	if (!c || !tuple || !tp || !seq)
+		return 0;
+	id = (__u64)bpf_get_smp_processor_id() << 48 |
+	    (__sync_fetch_and_add(seq, 1) & 0xffffffffffffULL);
+	if (bpf_map_update_elem(&attempts, &id, &attempt_empty, BPF_NOEXIST) ||
+	    !(a = bpf_map_lookup_elem(&attempts, &id))) {
+		count(COUNTER_attempts_full);
+		return 0;
+	}
+	__sync_fetch_and_add(&c->pending, 1);
+	count(COUNTER_attempts);
+	a->id = id;
+	a->time = bpf_ktime_get_boot_ns();
+	key_of(&a->key, t);
+	a->netns = BPF_CORE_READ(tp,
+	    inet_conn.icsk_inet.sk.__sk_common.skc_net.net, ns.inum);
+	a->family = tuple->family;
+	a->sport = tuple->sport;
+	a->dport = tuple->dport;
+	__builtin_memcpy(a->saddr, tuple->saddr, sizeof(a->saddr));
+	__builtin_memcpy(a->daddr, tuple->daddr, sizeof(a->daddr));
+	if (!mptcp_owner(a, tp, t->flags & PF_KTHREAD)) {
+		if (t->flags & PF_KTHREAD)
+			a->flags |= ATTEMPT_KERNEL;
+		attempt_caller(a, t);
+	}
+	attempt_record(a);
+	repair = BPF_CORE_READ_BITFIELD_PROBED(tp, repair);
+	if (repair) {
+		a->flags |= ATTEMPT_REPAIR;
+		count(COUNTER_repair);
+	}
+	barrier();
+	a->state = repair ? ATTEMPT_NOMARK : ATTEMPT_SYN;
+	if (!repair)
+		return id;
+	attempt_ring(a, id);
+	return 0;
+}
+
+#endif

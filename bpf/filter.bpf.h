@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The filter: src/filter.c's filter_decide, in the kernel. */
+#ifndef PIDTREED_FILTER_BPF_H
+#define PIDTREED_FILTER_BPF_H
+
+#include "maps.h"
+
+/* Addresses in network order, ports in host order. */
+struct tuple {
+	__u32 family;
+	__u16 sport, dport;
+	__u32 saddr[4], daddr[4];
+};
+
+/* An IPv4-mapped pair becomes IPv4. */
+static __always_inline void
+tuple_unmap(struct tuple *t)
+{
+	if (t->family != AF_INET6 || t->daddr[0] || t->daddr[1] ||
+	    t->daddr[2] != bpf_htonl(0xffff))
+		return;
+	t->family = AF_INET;
+	t->daddr[0] = t->daddr[3];
+	t->saddr[0] = t->saddr[3];
+	t->daddr[1] = t->daddr[2] = t->daddr[3] = 0;
+	t->saddr[1] = t->saddr[2] = t->saddr[3] = 0;
+}
+
+static __always_inline void
+tuple_of(struct tuple *t, struct sock *sk)
+{
+	struct sock_common *skc = &sk->__sk_common;
+
+	__builtin_memset(t, 0, sizeof(*t));
+	t->family = BPF_CORE_READ(skc, skc_family);
+	t->sport = BPF_CORE_READ(skc, skc_num);
+	t->dport = bpf_ntohs(BPF_CORE_READ(skc, skc_dport));
+	if (t->family == AF_INET6) {
+		BPF_CORE_READ_INTO(&t->daddr, skc, skc_v6_daddr);
+		BPF_CORE_READ_INTO(&t->saddr, skc, skc_v6_rcv_saddr);
+	} else {
+		t->daddr[0] = BPF_CORE_READ(skc, skc_daddr);
+		t->saddr[0] = BPF_CORE_READ(skc, skc_rcv_saddr);
+	}
+	tuple_unmap(t);
+}
+
+static __always_inline bool
+port_in(__u32 filter, __u32 set, __u16 port)
+{
+	struct portset *s = filter ? bpf_map_lookup_elem(&ports_1, &set)
+	    : bpf_map_lookup_elem(&ports_0, &set);
+
+	return s && s->bit[(port >> 6) & 1023] >> (port & 63) & 1;
+}
+
+static __always_inline bool
+tuple_wanted(const struct tuple *t, struct control *c)
+{
+	struct filter_value *v;
+	__u32 filter = c->filter;
+	bool log = true;
+
+	if (t->family == AF_INET || (t->daddr[0] == bpf_htonl(0x0064ff9b) &&
+	    !t->daddr[1] && !t->daddr[2])) {
+		struct filter_key4 key = { .prefixlen = 32 };
+
+		__builtin_memcpy(key.addr,
+		    &t->daddr[t->family == AF_INET ? 0 : 3], 4);
+		v = filter ? bpf_map_lookup_elem(&filter4_1, &key)
+		    : bpf_map_lookup_elem(&filter4_0, &key);
+	} else {
+		struct filter_key6 key = { .prefixlen = 128 };
+
+		__builtin_memcpy(key.addr, t->daddr, 16);
+		v = filter ? bpf_map_lookup_elem(&filter6_1, &key)
+		    : bpf_map_lookup_elem(&filter6_0, &key);
+	}
+	if (v) {
+		log = v->log;
+		if (v->portset && !port_in(filter, v->portset, t->dport))
+			log = !log;
+	}
+	return log && port_in(filter, 0, t->dport);
+}
+
+#endif

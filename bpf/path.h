@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Paths, walked from the leaf: the executable across mounts, the cgroup up to
+ * its root.  bpf_d_path may not be called from these hooks.
+ */
+#ifndef PIDTREED_PATH_H
+#define PIDTREED_PATH_H
+
+#include "maps.h"
+
+#define COMPONENTS	64
+#define NAME_LEN	256	/* NAME_MAX and its NUL */
+
+struct exe_walk {
+	struct dentry *dentry;
+	struct vfsmount *vfsmnt;
+	struct image *image;
+	__u32 off;		/* where the path begins so far */
+	__u32 done;
+};
+
+/* struct mount around its vfsmount (fs/mount.h real_mount). */
+static __always_inline struct mount *
+real_mount(struct vfsmount *mnt)
+{
+	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
+}
+
+/* One component in front of what is there; or over a mount point. */
+static long
+exe_step(__u32 i, struct exe_walk *w)
+{
+	struct vfsmount *vfsmnt = w->vfsmnt;
+	struct dentry *dentry = w->dentry;
+	struct dentry *root = BPF_CORE_READ(vfsmnt, mnt_root);
+	struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
+	struct mount *mnt, *up;
+	const unsigned char *name;
+	__u32 len, off;
+
+	if (dentry == root || dentry == parent) {
+		mnt = real_mount(vfsmnt);
+		up = BPF_CORE_READ(mnt, mnt_parent);
+		if (dentry != root || up == mnt) {
+			w->done = 1;
+			return 1;
+		}
+		w->dentry = BPF_CORE_READ(mnt, mnt_mountpoint);
+		w->vfsmnt = (void *)up + bpf_core_field_offset(struct mount, mnt);
+		return 0;
+	}
+	len = BPF_CORE_READ(dentry, d_name.len);
+	name = BPF_CORE_READ(dentry, d_name.name);
+	if (len >= NAME_LEN || len + 1 > w->off)
+		return 1;
+	off = w->off - len - 1;
+	/* The verifier does not see that off + len <= EXE_LEN; it is content
+	   because what follows exe[] in struct image is longer than a name. */
+	if (off >= EXE_LEN)
+		return 1;
+	bpf_probe_read_kernel(&w->image->exe[off + 1], len & (NAME_LEN - 1), name);
+	w->image->exe[off] = '/';
+	w->off = off;
+	w->dentry = parent;
+	return 0;
+}
+
+static __always_inline void
+exe_path(struct image *image, struct file *file)
+{
+	struct dentry *leaf = BPF_CORE_READ(file, f_path.dentry);
+	struct exe_walk w = { .dentry = leaf, .image = image, .off = EXE_LEN };
+
+	w.vfsmnt = BPF_CORE_READ(file, f_path.mnt);
+	if (!BPF_CORE_READ(leaf, d_hash.pprev) &&
+	    leaf != BPF_CORE_READ(leaf, d_parent))
+		image->flags |= IMAGE_DELETED;
+	bpf_loop(COMPONENTS, exe_step, &w, 0);
+	/* A memfd's dentry has neither parent nor a mount below anything. */
+	if (w.off == EXE_LEN && w.done) {
+		__u32 len = BPF_CORE_READ(leaf, d_name.len);
+		const unsigned char *name = BPF_CORE_READ(leaf, d_name.name);
+
+		if (len < NAME_LEN) {
+			w.off = EXE_LEN - 1 - len;
+			image->exe[w.off & (EXE_LEN - 1)] = '/';
+			bpf_probe_read_kernel(
+			    &image->exe[(w.off + 1) & (EXE_LEN - 1)],
+			    len & (NAME_LEN - 1), name);
+			image->flags |= IMAGE_DELETED;
+		}
+	}
+	if (!w.done)
+		image->flags |= IMAGE_EXE_CUT;
+	image->exe_off = w.off;
+}
+
+struct cgroup_walk {
+	struct kernfs_node *kn;
+	struct cgroup_name *name;
+	__u32 off;
+};
+
+static long
+cgroup_step(__u32 i, struct cgroup_walk *w)
+{
+	struct kernfs_node *kn = w->kn, *parent = kernfs_parent(kn);
+	long n;
+
+	if (!parent || w->off > CGROUP_LEN - 128)
+		return 1;
+	n = bpf_probe_read_kernel_str(&w->name->leaf_first[w->off], 128,
+	    BPF_CORE_READ(kn, name));
+	if (n <= 0)
+		return 1;
+	w->off += n;
+	w->name->parts++;
+	w->kn = parent;
+	return 0;
+}
+
+static const struct cgroup_name cgroup_empty;
+
+/* Records the path of t's cgroup unless that was done before. */
+static __noinline int
+cgroup_note(struct task_struct *t)
+{
+	struct kernfs_node *kn = BPF_CORE_READ(t, cgroups, dfl_cgrp, kn);
+	struct cgroup_walk w = { .kn = kn };
+	__u64 id = BPF_CORE_READ(kn, id);
+
+	if (bpf_map_lookup_elem(&cgroups, &id))
+		return 0;
+	bpf_map_update_elem(&cgroups, &id, &cgroup_empty, BPF_NOEXIST);
+	w.name = bpf_map_lookup_elem(&cgroups, &id);
+	if (!w.name || w.name->parts)
+		return 0;
+	bpf_loop(16, cgroup_step, &w, 0);
+	w.name->len = w.off;
+	return 0;
+}
+
+#endif
