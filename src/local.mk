@@ -10,5 +10,12 @@ DAEMON_LIBS = $(COMMAND_LIBS) $(BPF_LIBS) $(EVENT_LIBS) $(CAPNG_LIBS)
 
 # What only the daemon has (libbpf, libevent, libcap-ng) goes in here.
 if DAEMON
-src_libpidtree_a_SOURCES +=
+src_libpidtree_a_SOURCES += \
+	src/account.c src/account.h \
+	src/clock.h src/put.h \
+	src/ingest.c src/ingest.h \
+	src/outfile.c src/outfile.h \
+	src/queue.c src/queue.h \
+	src/sink.c src/sink.h \
+	src/target.c src/target.h
 endif

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where messages go, and what waits for it; see sink.h. */
+#include "sink.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "conf.h"
+#include "log.h"
+#include "queue.h"
+#include "rfc5424.h"
+#include "target.h"
+
+#define RESERVE		(512 << 10)	/* bytes, for our own messages */
+#define QUEUE_MIN	(64 << 10)	/* bytes, whatever is configured */
+#define RETRY_MIN_MS	20
+#define RETRY_MAX_MS	1000
+#define TICK_MS		1000
+#define SLOW_MS		10000		/* said if nothing was taken so long */
+#define BURST		256		/* messages per turn of the loop */
+
+struct sink {
+	struct target *target;
+	struct queue *queue;
+	size_t limit;		/* bytes, before reading stops */
+
+	bool stopped;		/* not to be tried before an event says so */
+	bool ended;
+	int64_t stopped_ms;	/* since when */
+	unsigned backoff_ms;
+	bool said_down, said_slow, said_full, said_big;
+	uint64_t dropped, dropped_said;
+
+	struct event_base *base;
+	struct event *ready;	/* the descriptor is writable */
+	int ready_fd;
+	struct event *retry, *tick;
+	sink_done *done;
+	void *arg;
+};
+
+static void
+timer_add(struct event *ev, unsigned ms)
+{
+	const struct timeval tv = { ms / 1000, ms % 1000 * 1000L };
+
+	event_add(ev, &tv);
+}
+
+static void
+settle(struct sink *s, uint64_t token, bool kept)
+{
+	s->dropped += !kept;
+	if (token != 0)
+		s->done(s->arg, token, kept);
+}
+
+static void
+stop(struct sink *s)
+{
+	if (!s->stopped)
+		s->stopped_ms = clock_ms();
+	s->stopped = true;
+	timer_add(s->tick, TICK_MS);
+}
+
+/* The descriptor may be about to be closed or replaced. */
+static void
+forget_ready(struct sink *s)
+{
+	if (s->ready != NULL)
+		event_free(s->ready);
+	s->ready = NULL;
+}
+
+static void drain(struct sink *);
+
+static void
+ready_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	drain(arg);
+}
+
+static void
+wait_writable(struct sink *s)
+{
+	int fd = target_fd(s->target);
+
+	stop(s);
+	if (s->ready_fd != fd)
+		forget_ready(s);
+	if (s->ready == NULL)
+		s->ready = event_new(s->base, fd, EV_WRITE, ready_cb, s);
+	s->ready_fd = fd;
+	if (s->ready == NULL || event_add(s->ready, NULL) == -1)
+		timer_add(s->retry, RETRY_MIN_MS);	/* then by the clock */
+}
+
+static void
+wait_retry(struct sink *s, int error)
+{
+	stop(s);
+	if (!s->said_down && target_decided(s->target)) {
+		log_warn("%s: %s; messages wait", target_place(s->target),
+		    strerror(error));
+		s->said_down = true;
+	}
+	timer_add(s->retry, s->backoff_ms);
+	s->backoff_ms = s->backoff_ms * 2 < RETRY_MAX_MS ?
+	    s->backoff_ms * 2 : RETRY_MAX_MS;
+}
+
+/* The target took a message: what was said about trouble is taken back. */
+static void
+recovered(struct sink *s)
+{
+	if (s->said_down || s->said_slow)
+		log_info("%s: takes messages again, after %.1f s",
+		    target_place(s->target),
+		    (clock_ms() - s->stopped_ms) / 1e3);
+	s->stopped = s->said_down = s->said_slow = false;
+	s->backoff_ms = RETRY_MIN_MS;
+}
+
+static void
+refused(struct sink *s, enum put why, size_t len)
+{
+	if (why == PUT_BIG && !s->said_big) {
+		log_warn("%s: does not take a message of %zu bytes, dropped",
+		    target_place(s->target), len);
+		s->said_big = true;
+	} else if (why == PUT_END && !s->ended) {
+		s->ended = true;
+		event_base_loopexit(s->base, NULL);
+	}
+}
+
+/* false: the message has to wait. */
+static bool
+offer(struct sink *s, const struct queued *q, bool queued)
+{
+	enum put r = s->ended ? PUT_END :
+	    target_put(s->target, q->msg, q->len);
+	const uint64_t token = q->token;
+
+	switch (r) {
+	case PUT_WAIT:
+		wait_writable(s);
+		return false;
+	case PUT_RETRY:
+		wait_retry(s, errno);
+		return false;
+	case PUT_BIG:
+	case PUT_END:
+		refused(s, r, q->len);
+		break;
+	case PUT_OK:
+		if (s->stopped)
+			recovered(s);
+		break;
+	}
+	if (queued)
+		queue_pop(s->queue);
+	settle(s, token, r == PUT_OK);
+	return true;
+}
+
+static void
+drain(struct sink *s)
+{
+	struct queued q;
+	int n = BURST;
+
+	while (n-- > 0 && queue_head(s->queue, &q))
+		if (!offer(s, &q, true))
+			return;
+	if (queue_count(s->queue) > 0) {
+		timer_add(s->retry, 0);
+		return;
+	}
+	s->stopped = false;
+	if (s->said_full)
+		log_info("%s: the queue is empty again, %llu messages were "
+		    "dropped", target_place(s->target),
+		    (unsigned long long)(s->dropped - s->dropped_said));
+	s->dropped_said = s->dropped;
+	s->said_full = false;
+}
+
+void
+sink_write(struct sink *s, const char *msg, size_t len, uint64_t token)
+{
+	const struct queued q = { msg, len, token };
+
+	if (!s->stopped && queue_count(s->queue) == 0 && offer(s, &q, false))
+		return;
+	if (queue_put(s->queue, msg, len, token))
+		return;
+	if (!s->said_full)
+		log_warn("%s: the queue is full, messages are dropped",
+		    target_place(s->target));
+	s->said_full = true;
+	settle(s, token, false);
+}
+
+static void
+retry_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct sink *s = arg;
+
+	(void)fd;
+	(void)what;
+	if (target_decide(s->target, !sink_room(s)) == -1)
+		wait_retry(s, errno);
+	else
+		drain(s);
+	if (target_watch(s->target))
+		timer_add(s->tick, TICK_MS);
+}
+
+static void
+tick_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct sink *s = arg;
+	const bool stuck = s->stopped && queue_count(s->queue) > 0;
+
+	(void)fd;
+	(void)what;
+	if (stuck && !s->said_down && !s->said_slow &&
+	    target_decided(s->target) &&
+	    clock_ms() - s->stopped_ms >= SLOW_MS) {
+		log_warn("%s: took nothing for %d s; messages wait",
+		    target_place(s->target), SLOW_MS / 1000);
+		s->said_slow = true;
+	}
+	if (target_watch(s->target))
+		forget_ready(s);
+	target_tick(s->target, stuck);
+	if (stuck && target_decided(s->target))
+		drain(s);
+	if (s->stopped || target_watch(s->target))
+		timer_add(s->tick, TICK_MS);
+}
+
+struct sink *
+sink_open(const struct conf *conf, bool to_stdout, struct event_base *base,
+    sink_done *done, void *arg)
+{
+	struct sink *s = calloc(1, sizeof(*s));
+	int error;
+
+	if (s == NULL)
+		return NULL;
+	s->base = base;
+	s->done = done;
+	s->arg = arg;
+	s->backoff_ms = RETRY_MIN_MS;
+	s->limit = conf->queue > QUEUE_MIN ? conf->queue : QUEUE_MIN;
+	s->queue = queue_new(s->limit + RESERVE);
+	s->retry = evtimer_new(base, retry_cb, s);
+	s->tick = evtimer_new(base, tick_cb, s);
+	if (s->queue == NULL || s->retry == NULL || s->tick == NULL)
+		goto fail;
+	s->target = target_open(conf, to_stdout);
+	if (s->target == NULL)
+		goto fail;
+	if (!target_decided(s->target))
+		wait_retry(s, ENOENT);
+	else if (target_watch(s->target))
+		timer_add(s->tick, TICK_MS);
+	return s;
+fail:
+	error = errno;
+	sink_close(s);
+	errno = error;
+	return NULL;
+}
+
+bool
+sink_room(const struct sink *s)
+{
+	return queue_bytes(s->queue) + queue_cost(RFC5424_MAX) <= s->limit;
+}
+
+void
+sink_flush(struct sink *s, unsigned ms)
+{
+	const int64_t until = clock_ms() + ms;
+	struct pollfd p = { .events = POLLOUT };
+	int64_t left = ms;
+
+	while (queue_count(s->queue) > 0 && left > 0) {
+		target_decide(s->target, true);
+		drain(s);
+		/* Down or a file: by the clock. */
+		p.fd = s->said_down ? -1 : target_fd(s->target);
+		if (s->stopped)
+			poll(&p, 1, left < RETRY_MIN_MS ? (int)left :
+			    RETRY_MIN_MS);
+		left = until - clock_ms();
+	}
+}
+
+void
+sink_reopen(struct sink *s)
+{
+	forget_ready(s);
+	target_reopen(s->target);
+	if (s->stopped && target_decided(s->target))
+		drain(s);
+}
+
+const char *
+sink_target(const struct sink *s)
+{
+	return target_name(s->target);
+}
+
+bool
+sink_ended(const struct sink *s)
+{
+	return s->ended;
+}
+
+size_t
+sink_queued(const struct sink *s)
+{
+	return queue_count(s->queue);
+}
+
+uint64_t
+sink_dropped(const struct sink *s)
+{
+	return s->dropped;
+}
+
+void
+sink_close(struct sink *s)
+{
+	struct queued q;
+
+	if (s == NULL)
+		return;
+	while (s->queue != NULL && queue_head(s->queue, &q)) {
+		queue_pop(s->queue);
+		settle(s, q.token, false);
+	}
+	forget_ready(s);
+	if (s->retry != NULL)
+		event_free(s->retry);
+	if (s->tick != NULL)
+		event_free(s->tick);
+	queue_free(s->queue);
+	target_close(s->target);
+	free(s);
+}
