@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 
 #define ALIGN		16
-#define SKIP		UINT32_MAX	/* len: the rest of the ring is unused */
+#define SKIP		UINT32_MAX	/* len: what follows is unused */
 #define GIVE_BACK	(1 << 20)	/* bytes used before, in a jam */
 
 /* A record never wraps: a message is sent from where it lies. */

@@ -23,7 +23,7 @@ enum kind { UNDECIDED, SOCKET, OUTFILE, STDOUT };
 struct target {
 	const struct conf *conf;
 	enum kind kind;
-	bool automatic;		/* from the file to the socket when it appears */
+	bool automatic;		/* file -> socket, when it is there */
 	bool said_old;
 	int64_t opened_ms;
 	struct ingest *ingest;	/* NULL: the file or stdout was asked for */

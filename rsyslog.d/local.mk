@@ -1,0 +1,31 @@
+# rsyslog and logrotate: ready to use.  The paths are configure's.
+EXTRA_DIST += rsyslog.d/pidtreed.conf.in rsyslog.d/30-pidtreed.conf.in \
+	logrotate.d/pidtreed.in logrotate.d/log-limit
+
+if DAEMON
+rsyslogdir = $(pkgdatadir)/rsyslog
+rsyslogincdir = $(sysconfdir)/rsyslog.d
+logrotatedir = $(sysconfdir)/logrotate.d
+nodist_rsyslog_DATA = rsyslog.d/pidtreed.conf
+nodist_rsysloginc_DATA = rsyslog.d/30-pidtreed.conf
+nodist_logrotate_DATA = logrotate.d/pidtreed
+dist_pkglibexec_SCRIPTS = logrotate.d/log-limit
+CLEANFILES += $(nodist_rsyslog_DATA) $(nodist_rsysloginc_DATA) \
+	$(nodist_logrotate_DATA)
+
+PATHS = $(SED) -e 's|@socket[@]|$(runstatedir)/pidtreed/ingest/log|' \
+	-e 's|@logfile[@]|$(localstatedir)/log/pidtreed/pidtreed.log|' \
+	-e 's|@logdir[@]|$(localstatedir)/log/pidtreed|' \
+	-e 's|@actionsdir[@]|$(sysconfdir)/pidtreed/rsyslog-actions.d|' \
+	-e 's|@rsyslogdir[@]|$(rsyslogdir)|' \
+	-e 's|@pkglibexecdir[@]|$(pkglibexecdir)|'
+
+$(nodist_rsyslog_DATA) $(nodist_rsysloginc_DATA) $(nodist_logrotate_DATA): \
+		Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(PATHS) $(srcdir)/$@.in >$@.tmp && \
+		mv $@.tmp $@
+
+rsyslog.d/pidtreed.conf: $(srcdir)/rsyslog.d/pidtreed.conf.in
+rsyslog.d/30-pidtreed.conf: $(srcdir)/rsyslog.d/30-pidtreed.conf.in
+logrotate.d/pidtreed: $(srcdir)/logrotate.d/pidtreed.in
+endif
