@@ -3,6 +3,9 @@ noinst_LIBRARIES += src/libpidtree.a
 src_libpidtree_a_CPPFLAGS = $(AM_CPPFLAGS) $(BPF_CFLAGS) $(YAML_CFLAGS) \
 	$(FJSON_CFLAGS) $(ZLIB_CFLAGS) $(MD_CFLAGS) $(EVENT_CFLAGS) $(CAPNG_CFLAGS)
 src_libpidtree_a_SOURCES = src/event.h \
+	src/message.c src/message.h \
+	src/fields.c src/fields.h \
+	src/text.c src/text_value.c src/text.h \
 	src/buf.c src/buf.h \
 	src/log.c src/log.h
 COMMAND_LIBS = src/libpidtree.a $(FJSON_LIBS) $(ZLIB_LIBS) $(YAML_LIBS) $(MD_LIBS)

@@ -14,7 +14,10 @@
 #include "event.h"
 
 #define NUM_NONE	INT64_MIN	/* a number that is not known */
-#define GENERATIONS	32		/* at most, in one message */
+#define GENERATIONS	32		/* at most, in one message, the caller
+					   included: when there are more, */
+#define GENERATIONS_NEAR 24		/* this many nearest stay, and the
+					   rest are the outermost */
 
 /* Bytes, not NUL-terminated, borrowed; s == NULL: not known. */
 struct str {
@@ -29,13 +32,37 @@ enum msgid {
 	NMSGIDS
 };
 
+/*
+ * What user space counts, in the manner of COUNTERS (event.h): name, class,
+ * meaning.
+ */
+#define UCOUNTERS(X) \
+	X(sink_dropped,	L, "messages dropped: the queue for the target was full") \
+	X(not_adopted,	L, "attempts of another kernel layout, lost in a take-over") \
+	X(recursion_misses, L, "runs of probes that the kernel skipped") \
+	X(repeated,	I, "messages written again after a restart") \
+	X(torn,		I, "records that changed in each of three readings") \
+	X(from_proc,	I, "processes read from /proc") \
+	X(unresolved,	I, "processes known by pid and comm alone") \
+	X(names_timeout, I, "user names that were not known in time")
+
+enum ucounter {
+#define X(name, cls, doc) UCOUNTER_##name,
+	UCOUNTERS(X)
+#undef X
+	NUCOUNTERS
+};
+
 /* A process: the caller (generation 0) or an ancestor (1 is the parent). */
 struct generation {
 	int64_t dist;		/* true distance from the caller */
-	int64_t pid, uid, euid, auid, ses;	/* euid only if not uid */
-	int64_t born;		/* us since 1970 */
+	int64_t pid, uid, euid, auid, ses;	/* euid only if not uid; an
+				   ancestor's auid, ses only if not the
+				   caller's */
+	int64_t born;		/* us since 1970, written to the ms */
 	int64_t cmdlen;		/* bytes, only if cmd is not all */
-	struct str comm, user, auser, exe, script, cmd, cmdhash;
+	struct str comm, user, auser, exe, script, cmdhash;
+	struct str cmd;		/* as text_quote_args writes it */
 	struct str state;	/* "exited", "unresolved" */
 };
 
@@ -47,7 +74,8 @@ struct message {
 	int64_t procid;
 
 	/* meta, origin, timeQuality */
-	int64_t seq, uptime;		/* uptime: 1/100 s, RFC 5424 7.3.3 */
+	int64_t seq;			/* from 1; wraps when written */
+	int64_t uptime;			/* 1/100 s, RFC 5424 7.3.3 */
 	struct str software, swversion;
 	int64_t tzknown, synced, syncaccuracy;
 
@@ -57,7 +85,8 @@ struct message {
 	/* event@ of connections; an address is absent if family is 0 */
 	struct str act, outcome, reason, proto;
 	int family;			/* AF_INET, AF_INET6 or 0 */
-	struct in6_addr src, dst;	/* IPv4 in the v4-mapped form */
+	struct in6_addr src, dst;	/* IPv4 in the v4-mapped form; the
+					   unspecified address: not known */
 	int64_t spt, dpt, direction, waited, netns;
 	struct str nat64;		/* IPv4 inside a 64:ff9b::/96 dst */
 	struct str thread;
@@ -68,29 +97,37 @@ struct message {
 	/* ancestry@; gen[0] is the caller and is written in event@ */
 	int64_t depth;
 	int64_t cut;			/* generations left out */
-	struct str chain;
+	struct str chain;		/* by the parser alone: the writer makes
+					   it of gen[] */
 	struct str redacted, truncated;	/* "cmd,cmd2" */
 	size_t ngen;
 	struct generation gen[GENERATIONS];
 
 	/* event@ of the collector's own messages */
-	struct str version, config, filter, filterhash, probes, refused;
+	struct str version;
+	struct str config;		/* hash of the configuration */
+	struct str filter, filterhash, probes, refused;
 	struct str target, keep, cause, detail;
 	int64_t abi, start, end, cnt, before, after, queued, rss, kmem;
 	int64_t counter[NCOUNTERS];	/* NUM_NONE: not carried */
-	int64_t ucounter[8];		/* see fields.h, losses in user space */
+	int64_t ucounter[NUCOUNTERS];
 
 	/* event@ of HOST */
 	struct str cloud, account, region, machine, fqdn, kernelrelease, os;
 	struct str addresses;		/* separated by blanks */
 	int64_t forwarding;
 
-	struct str text;		/* the sentence */
+	struct str text;		/* the sentence: by the parser alone */
 };
 
 /* Nothing known, id set, severity info, facility authpriv. */
 void message_init(struct message *, enum msgid);
-/* The next generation, emptied, or NULL if there are GENERATIONS. */
+/*
+ * The next generation, emptied: call it for the whole line, the caller first.
+ * Beyond GENERATIONS the nearest of the outer part goes and is counted in
+ * cut, so what stays are the nearest 24 and the outermost 8.  Pointers into
+ * gen[] do not survive the call.
+ */
 struct generation *message_add_generation(struct message *);
 
 #endif

@@ -6,9 +6,17 @@ UNIT_DAEMON_LIBS = $(DAEMON_LIBS) $(CMOCKA_LIBS)
 if UNIT_TESTS
 check_PROGRAMS += tests/unit/buf
 TESTS += tests/unit/buf
+check_PROGRAMS += tests/unit/text tests/unit/fields
+TESTS += tests/unit/text tests/unit/fields
 endif
 tests_unit_buf_SOURCES = tests/unit/buf.c
 tests_unit_buf_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_buf_LDADD = $(UNIT_LIBS)
+tests_unit_text_SOURCES = tests/unit/text.c
+tests_unit_text_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_text_LDADD = $(UNIT_LIBS)
+tests_unit_fields_SOURCES = tests/unit/fields.c
+tests_unit_fields_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_fields_LDADD = $(UNIT_LIBS)
 
 include tests/fuzz/local.mk

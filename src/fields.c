@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The field table; see fields.h. */
+#include "fields.h"
+
+#include <string.h>
+
+/* Which messages carry a row. */
+#define IN_C		(1 << MSG_CONNECT | 1 << MSG_OUTCOME)
+#define IN_START	(1 << MSG_START)
+#define IN_STOP		(1 << MSG_STOP)
+#define IN_STATS	(1 << MSG_STATS)
+#define IN_CLOCK	(1 << MSG_CLOCK)
+#define IN_HOST		(1 << MSG_HOST)
+#define IN_STATE	(IN_START | 1 << MSG_RELOAD | IN_STATS)
+#define IN_COUNT	(IN_STATS | IN_STOP | 1 << MSG_LOST)
+#define IN_OWN		(IN_STATE | IN_COUNT | IN_CLOCK | IN_HOST)
+#define IN_ALL		(IN_C | IN_OWN)
+
+#define ROW(name, sd, type, gen, offset, ids, doc) \
+	{ name, sizeof(name) - 1, SD_##sd, FIELD_##type, gen, offset, ids, doc }
+/* A row of struct message, of struct generation. */
+#define M(sd, name, type, member, ids, doc) \
+	ROW(name, sd, type, false, offsetof(struct message, member), ids, doc)
+#define G(name, type, member, doc) \
+	ROW(name, EVENT, type, true, offsetof(struct generation, member), IN_C, \
+	    doc)
+
+const struct field fields[] = {
+M(META, "sequenceId", UINT, seq, IN_ALL,
+    "number of the message; from 1 with every start, after 2147483647 "
+    "from 1 again; a gap is a loss"),
+M(META, "sysUpTime", UINT, uptime, IN_ALL,
+    "hundredths of a second since the host started"),
+
+M(ORIGIN, "software", STR, software, IN_START | IN_STATS, "pidtreed"),
+M(ORIGIN, "swVersion", STR, swversion, IN_START | IN_STATS, "its version"),
+
+M(TIMEQUALITY, "tzKnown", UINT, tzknown, IN_START | IN_STATS,
+    "1: the times are UTC for certain"),
+M(TIMEQUALITY, "isSynced", UINT, synced, IN_START | IN_STATS,
+    "1: the kernel says that the clock is synchronised"),
+M(TIMEQUALITY, "syncAccuracy", UINT, syncaccuracy, IN_START | IN_STATS,
+    "microseconds that the clock may be off, at most"),
+
+M(HOST, "id", STR, hostid, IN_ALL,
+    "configured, or the cloud instance's, or derived from the machine id"),
+M(HOST, "boot", STR, boot, IN_ALL, "of this boot of the host"),
+
+M(EVENT, "act", STR, act, IN_C, "what was done: connect"),
+M(EVENT, "outcome", STR, outcome, IN_C,
+    "established, refused, timeout, unreachable, reset, aborted (the "
+    "caller gave up first), pending (not known yet: an OUTCOME message "
+    "follows)"),
+M(EVENT, "reason", STR, reason, IN_C, "name of the error"),
+M(EVENT, "waited", UINT, waited, IN_C,
+    "milliseconds from the first packet to the outcome"),
+M(EVENT, "proto", STR, proto, IN_C, "TCP"),
+M(EVENT, "src", ADDR, src, IN_C, "source address"),
+M(EVENT, "spt", UINT, spt, IN_C, "source port"),
+M(EVENT, "dst", ADDR, dst, IN_C, "destination address, before NAT"),
+M(EVENT, "dpt", UINT, dpt, IN_C, "destination port"),
+M(EVENT, "nat64", STR, nat64, IN_C,
+    "the IPv4 address inside a destination in 64:ff9b::/96"),
+M(EVENT, "deviceDirection", UINT, direction, IN_C, "1: outbound"),
+
+G("spid", UINT, pid, "process id, in the host's pid namespace"),
+G("sproc", STR, comm, "comm of the process: of its first thread"),
+G("suid", UINT, uid, "real user id (not what auditd calls suid)"),
+G("suser", STR, user, "name of that user"),
+G("euid", UINT, euid, "effective user id, where it differs"),
+G("auid", UINT, auid,
+    "user id of the login (auditd's auid); of an ancestor where it "
+    "differs from the caller's"),
+G("auser", STR, auser, "name of that user"),
+G("ses", UINT, ses,
+    "number of the login session (auditd's ses); of an ancestor where it "
+    "differs from the caller's"),
+G("exe", STR, exe,
+    "what is executed, as a path in the process's mount namespace"),
+G("script", STR, script,
+    "what was to be executed, where that is not exe: a script, a "
+    "relative path"),
+G("cmd", TEXT, cmd, "arguments, quoted for a shell"),
+G("cmdlen", UINT, cmdlen,
+    "bytes of the arguments, where cmd does not have them all"),
+G("cmdhash", STR, cmdhash, "equal for equal arguments, before redaction"),
+G("born", TIME_MS, born, "when the process started"),
+G("state", STR, state,
+    "exited: had gone before the event; unresolved: only pid and comm "
+    "are known"),
+
+M(EVENT, "tid", UINT, tid, IN_C, "id of the calling thread, if not the first"),
+M(EVENT, "thread", STR, thread, IN_C,
+    "comm of the calling thread, if not the first"),
+M(EVENT, "kernel", UINT, kernel, IN_C,
+    "1: the caller is a thread of the kernel"),
+M(EVENT, "repair", UINT, repair, IN_C,
+    "1: under TCP_REPAIR, so that no packet was sent"),
+M(EVENT, "subflow", UINT, subflow, IN_C,
+    "1: a further MPTCP subflow; the caller is the owner of the first"),
+M(EVENT, "proxy", UINT, proxy, IN_C,
+    "1: the destination is a configured proxy"),
+M(EVENT, "netns", UINT, netns, IN_C, "inode of the network namespace"),
+M(EVENT, "cgroup", STR, cgroup, IN_C, "path of the control group"),
+M(EVENT, "unit", STR, unit, IN_C, "systemd unit"),
+M(EVENT, "container", STR, container, IN_C, "id of the container"),
+M(EVENT, "adopter", STR, adopter, IN_C,
+    "comm(pid) of the process that the caller was re-parented to; the "
+    "chain keeps the line of birth"),
+M(EVENT, "pkey", STR, pkey, IN_C,
+    "pid:start, start in nanoseconds since boot: the process, also when "
+    "its pid is reused"),
+M(EVENT, "externalId", STR, externalid, IN_C,
+    "the event, unique over hosts and boots; the same if it is written twice"),
+M(EVENT, "cid", STR, cid, IN_C,
+    "externalId of the CONNECT that this belongs to"),
+
+M(ANCESTRY, "depth", UINT, depth, IN_C,
+    "processes of the line, the caller included, before any cut"),
+M(ANCESTRY, "cut", UINT, cut, IN_C, "generations left out between those shown"),
+M(ANCESTRY, "chain", TEXT, chain, IN_C,
+    "comm(pid) from the caller outwards, the nearest 8 and the outermost 2"),
+M(ANCESTRY, "redacted", STR, redacted, IN_C, "fields that had a secret"),
+M(ANCESTRY, "truncated", STR, truncated, IN_C, "fields that were shortened"),
+
+M(EVENT, "version", STR, version, IN_START | IN_STOP, "of pidtreed"),
+M(EVENT, "abi", UINT, abi, IN_START, "layout of what is kept in the kernel"),
+M(EVENT, "target", STR, target, IN_STATE, "where messages go"),
+M(EVENT, "keep", STR, keep, IN_START | IN_STOP,
+    "what keeps the state in the kernel over a restart"),
+M(EVENT, "config", STR, config, IN_STATE,
+    "hash of the effective configuration"),
+M(EVENT, "filter", STR, filter, IN_STATE, "the effective filter"),
+M(EVENT, "filterHash", STR, filterhash, IN_STATE, "hash of it"),
+M(EVENT, "probes", STR, probes, IN_STATE, "active probes"),
+M(EVENT, "refused", STR, refused, IN_STATE,
+    "probes that the kernel refused, and why"),
+M(EVENT, "cause", STR, cause, IN_OWN, "why this message was written"),
+M(EVENT, "detail", STR, detail, IN_OWN, "more about it"),
+M(EVENT, "start", TIME, start, IN_OWN, "begin of the time that is spoken of"),
+M(EVENT, "end", TIME, end, IN_OWN, "end of it"),
+M(EVENT, "cnt", UINT, cnt, IN_OWN, "connections logged in that time"),
+M(EVENT, "before", TIME, before, IN_CLOCK, "the time before the step"),
+M(EVENT, "after", TIME, after, IN_CLOCK, "the time after it"),
+M(EVENT, "queued", UINT, queued, IN_COUNT, "messages that wait for the target"),
+M(EVENT, "rss", UINT, rss, IN_STATS,
+    "resident memory of the collector in bytes"),
+M(EVENT, "kmem", UINT, kmem, IN_STATS,
+    "memory of its maps in the kernel in bytes"),
+#define X(name, cls, doc) M(EVENT, #name, UINT, \
+    counter[COUNTER_##name], IN_COUNT, doc),
+COUNTERS(X)
+#undef X
+#define X(name, cls, doc) M(EVENT, #name, UINT, \
+    ucounter[UCOUNTER_##name], IN_COUNT, doc),
+UCOUNTERS(X)
+#undef X
+
+M(EVENT, "cloud", STR, cloud, IN_HOST, "cloud provider"),
+M(EVENT, "account", STR, account, IN_HOST, "account in the cloud"),
+M(EVENT, "region", STR, region, IN_HOST, "region in the cloud"),
+M(EVENT, "machine", STR, machine, IN_HOST, "kind of machine"),
+M(EVENT, "fqdn", STR, fqdn, IN_HOST, "full name of the host"),
+M(EVENT, "kernelRelease", STR, kernelrelease, IN_HOST, "release of the kernel"),
+M(EVENT, "os", STR, os, IN_HOST, "operating system"),
+M(EVENT, "addresses", STR, addresses, IN_HOST,
+    "all addresses of the host, separated by blanks"),
+M(EVENT, "forwarding", UINT, forwarding, IN_HOST,
+    "1: it forwards packets for others"),
+M(EVENT, "truncated", STR, truncated, IN_OWN, "fields that were shortened"),
+};
+
+const size_t nfields = sizeof(fields) / sizeof(fields[0]);
+
+const struct name sd_names[NSDS] = {
+	[SD_META] = { "meta", "the series (RFC 5424 section 7.3)" },
+	[SD_ORIGIN] = { "origin", "the program (RFC 5424 section 7.2)" },
+	[SD_TIMEQUALITY] = { "timeQuality", "the clock (RFC 5424 section 7.1)" },
+	[SD_HOST] = { "host", "which host, in which boot" },
+	[SD_EVENT] = { "event", "what happened, and who did it" },
+	[SD_ANCESTRY] = { "ancestry", "who stands behind it" },
+};
+
+const struct name msgid_names[NMSGIDS] = {
+	[MSG_CONNECT] = { "CONNECT",
+	    "an outbound connection was attempted; one message an attempt" },
+	[MSG_OUTCOME] = { "OUTCOME",
+	    "what became of an attempt that was pending in its CONNECT" },
+	[MSG_START] = { "START", "the collector is ready" },
+	[MSG_STOP] = { "STOP", "the collector ends" },
+	[MSG_RELOAD] = { "RELOAD", "another configuration is in force" },
+	[MSG_STATS] = { "STATS", "what was counted, at regular intervals" },
+	[MSG_LOST] = { "LOST", "events are missing from the log" },
+	[MSG_CLOCK] = { "CLOCK", "the clock was stepped by more than 100 ms" },
+	[MSG_HOST] = { "HOST", "who this host is" },
+};
+
+bool
+sd_is_private(enum sd sd)
+{
+	return sd >= SD_HOST;
+}
+
+/* Takes the distance off the name of an ancestor's parameter: 1 to nine
+   digits without a zero in front; 0: there is none. */
+static int64_t
+take_distance(const char *name, size_t *n)
+{
+	int64_t dist = 0;
+	size_t end, i = *n;
+
+	while (i > 0 && name[i - 1] >= '0' && name[i - 1] <= '9')
+		i--;
+	if (i == *n || *n - i > 9 || name[i] == '0')
+		return 0;
+	for (end = *n, *n = i; i < end; i++)
+		dist = dist * 10 + name[i] - '0';
+	return dist;
+}
+
+/* In event@ a name may be the message's or the caller's. */
+static bool
+belongs(const struct field *f, enum sd sd, int64_t dist)
+{
+	return dist > 0 ? f->generation : f->sd == sd;
+}
+
+const struct field *
+field_find(enum sd sd, enum msgid msgid, const char *name, size_t n,
+    int64_t *dist, size_t *hint)
+{
+	const struct field *f;
+	size_t i, at;
+
+	*dist = sd == SD_ANCESTRY ? take_distance(name, &n) : 0;
+	for (i = 0, at = *hint; i < nfields; i++, at++) {
+		if (at >= nfields)
+			at = 0;
+		f = fields + at;
+		if (f->len == n && f->name[0] == name[0] &&
+		    f->msgids >> msgid & 1 && belongs(f, sd, *dist) &&
+		    memcmp(f->name, name, n) == 0) {
+			*hint = at + 1;
+			return f;
+		}
+	}
+	return NULL;
+}
