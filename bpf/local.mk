@@ -2,13 +2,11 @@
 BPF_PROBES = fork exec exit connect pass
 
 # The distribution's CFLAGS are for the host's compiler, not for this one.
-# Line information names files as bpf/x.bpf.c, wherever the build was.
 BPFC_FLAGS = -target bpf -mcpu=v3 -O2 -g -std=gnu11 -fno-stack-protector \
 	-Wall -Wextra -Wno-unused-parameter -D__bpf__ \
-	-D__TARGET_ARCH_$(BPF_ARCH) -I$(srcdir)/src -I$(srcdir)/bpf \
-	$(BPF_CFLAGS) -ffile-prefix-map=$(srcdir)/= \
-	-ffile-prefix-map=$(abs_builddir)=. -ffile-prefix-map=$(abs_srcdir)=. \
-	-idirafter /usr/include/$(MULTIARCH) $(BPFCFLAGS)
+	-D__TARGET_ARCH_$(BPF_ARCH) -Isrc -Ibpf $(BPF_CFLAGS) $(BPF_INCLUDE) \
+	-fdebug-compilation-dir=. -ffile-prefix-map=$(abs_srcdir)=. \
+	$(BPFCFLAGS)
 
 EXTRA_DIST += bpf/kernel.h bpf/maps.h bpf/tree.h bpf/splice.h bpf/path.h \
 	bpf/image.h bpf/ring.h bpf/filter.bpf.h bpf/attempt.h \
@@ -21,10 +19,13 @@ bpf_v = $(bpf_v_@AM_V@)
 bpf_v_ = $(bpf_v_@AM_DEFAULT_V@)
 bpf_v_0 = @echo "  BPF     " $@;
 
-# What each one includes is noted beside it while it is compiled.
-$(BPF_OBJECTS): bpf/%.bpf.o: $(srcdir)/bpf/%.bpf.c
-	$(bpf_v)$(MKDIR_P) bpf && $(CLANG) $(BPFC_FLAGS) \
-		-MMD -MP -MF bpf/$*.bpf.d -MT $@ -c $< -o $@
+# Compiled from the top of the sources, so that line information names files
+# as bpf/x.bpf.c and quotes them, and is the same wherever the build is.
+# What each one includes is noted beside it; VPATH finds it.
+$(BPF_OBJECTS): bpf/%.bpf.o: bpf/%.bpf.c
+	$(bpf_v)$(MKDIR_P) bpf && out=`pwd`/bpf/$* && cd $(srcdir) && \
+	$(CLANG) $(BPFC_FLAGS) -MMD -MP -MF $$out.bpf.d -MT $@ \
+		-c bpf/$*.bpf.c -o $$out.bpf.o
 -include $(BPF_PROBES:%=bpf/%.bpf.d)
 
 bpf/pidtreed.bpf.o: $(BPF_OBJECTS)
