@@ -200,6 +200,7 @@ struct filter_value {
 struct filter_key4 { __u32 prefixlen; __u8 addr[4]; };
 struct filter_key6 { __u32 prefixlen; __u8 addr[16]; };
 #define PORTSETS	64	/* per generation; 0 is `ports` itself */
+#define FILTER_PREFIXES	16384	/* per generation, both families together */
 struct portset { __u64 bit[1024]; };	/* port p: bit[p / 64] >> p % 64 */
 
 /* The one element of map `control`. */

@@ -7,7 +7,10 @@ src_libpidtree_a_SOURCES = src/event.h \
 	src/fields.c src/fields.h \
 	src/text.c src/text_value.c src/text.h \
 	src/buf.c src/buf.h \
-	src/log.c src/log.h
+	src/log.c src/log.h \
+	src/number.h src/ports.c src/ports.h src/prefix.c src/prefix.h \
+	src/rule.c src/rule.h \
+	src/filter.c src/filterbuild.c src/filter.h
 COMMAND_LIBS = src/libpidtree.a $(FJSON_LIBS) $(ZLIB_LIBS) $(YAML_LIBS) $(MD_LIBS)
 DAEMON_LIBS = $(COMMAND_LIBS) $(BPF_LIBS) $(EVENT_LIBS) $(CAPNG_LIBS)
 

@@ -8,6 +8,8 @@ check_PROGRAMS += tests/unit/buf
 TESTS += tests/unit/buf
 check_PROGRAMS += tests/unit/text tests/unit/fields
 TESTS += tests/unit/text tests/unit/fields
+check_PROGRAMS += tests/unit/filter tests/unit/filter-naive
+TESTS += tests/unit/filter tests/unit/filter-naive
 endif
 tests_unit_buf_SOURCES = tests/unit/buf.c
 tests_unit_buf_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
@@ -18,5 +20,12 @@ tests_unit_text_LDADD = $(UNIT_LIBS)
 tests_unit_fields_SOURCES = tests/unit/fields.c
 tests_unit_fields_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_fields_LDADD = $(UNIT_LIBS)
+
+tests_unit_filter_SOURCES = tests/unit/filter.c tests/unit/lists.h
+tests_unit_filter_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_filter_LDADD = $(UNIT_LIBS)
+tests_unit_filter_naive_SOURCES = tests/unit/filter-naive.c tests/unit/lists.h
+tests_unit_filter_naive_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_filter_naive_LDADD = $(UNIT_LIBS)
 
 include tests/fuzz/local.mk
