@@ -25,3 +25,16 @@ src_libpidtree_a_SOURCES += \
 	src/sink.c src/sink.h \
 	src/target.c src/target.h
 endif
+
+# What only the command has.
+src_libpidtree_a_SOURCES += \
+	src/logfile.c src/logfile.h \
+	src/loglist.c src/loglist.h \
+	src/record.c src/record.h \
+	src/tail.c src/tail.h \
+	src/glyph.c src/glyph.h \
+	src/term.c src/term.h \
+	src/headline.c src/headline.h \
+	src/treeprint.c src/treeprint.h \
+	src/lineprint.c src/lineprint.h \
+	src/jsonprint.c src/jsonprint.h

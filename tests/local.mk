@@ -29,3 +29,4 @@ tests_unit_filter_naive_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_filter_naive_LDADD = $(UNIT_LIBS)
 
 include tests/fuzz/local.mk
+include tests/command/local.mk

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Who connected where to, in a line or two; see headline.h. */
+#include "headline.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "buf.h"
+#include "text.h"
+
+static const struct str none = { "", 0 };
+
+void
+headline_time(struct term *t, const struct message *m)
+{
+	char mem[40];
+	struct buf b;
+
+	buf_init(&b, mem, sizeof(mem));
+	text_time(&b, m->time, 3);
+	term_style(t, STYLE_FAINT);
+	term_put(t, (struct str){ b.p, b.len });
+	term_style(t, STYLE_PLAIN);
+	term_puts(t, " ");
+	if (m->hostname.s != NULL) {
+		term_word(t, m->hostname);
+		term_puts(t, " ");
+	}
+}
+
+void
+headline_user(struct term *t, struct str name, int64_t uid)
+{
+	if (name.s != NULL)
+		term_word(t, name);
+	if (name.s != NULL && uid != NUM_NONE)
+		term_printf(t, "(%" PRId64 ")", uid);
+	else if (uid != NUM_NONE)
+		term_printf(t, "uid %" PRId64, uid);
+	else if (name.s == NULL)
+		term_puts(t, "?");
+}
+
+static void
+address(struct term *t, int family, const struct in6_addr *a, int64_t port)
+{
+	char mem[64];
+	struct buf b;
+
+	buf_init(&b, mem, sizeof(mem));
+	text_addr(&b, a);
+	if (memchr(b.p, ':', b.len) != NULL || family == AF_INET6)
+		term_puts(t, "[");
+	term_put(t, (struct str){ b.p, b.len });
+	if (memchr(b.p, ':', b.len) != NULL || family == AF_INET6)
+		term_puts(t, "]");
+	if (port != NUM_NONE)
+		term_printf(t, ":%" PRId64, port);
+}
+
+static void
+waited(struct term *t, int64_t ms)
+{
+	if (ms == NUM_NONE)
+		return;
+	if (ms < 10000)
+		term_printf(t, " after %" PRId64 " ms", ms);
+	else
+		term_printf(t, " after %" PRId64 " s", ms / 1000);
+}
+
+void
+headline_target(struct term *t, const struct message *m)
+{
+	static const char established[] = "established";
+	size_t i;
+	char c[2] = "";
+
+	term_style(t, STYLE_STRONG);
+	if (m->family != 0)
+		address(t, m->family, &m->dst, m->dpt);
+	else
+		term_puts(t, "?");
+	if (m->proto.s != NULL)
+		term_puts(t, "/");
+	for (i = 0; i < m->proto.n; i++) {
+		c[0] = m->proto.s[i];
+		if (c[0] >= 'A' && c[0] <= 'Z')
+			c[0] += 'a' - 'A';
+		term_puts(t, c);
+	}
+	term_style(t, m->outcome.n == strlen(established) &&
+	    memcmp(m->outcome.s, established, m->outcome.n) == 0 ?
+	    STYLE_PLAIN : STYLE_NOTE);
+	if (m->outcome.s != NULL) {
+		term_puts(t, " ");
+		term_word(t, m->outcome);
+	}
+	if (m->reason.s != NULL) {
+		term_puts(t, " ");
+		term_word(t, m->reason);
+	}
+	waited(t, m->waited);
+	term_style(t, STYLE_PLAIN);
+}
+
+void
+headline(struct term *t, const struct message *m)
+{
+	const struct generation *g = &m->gen[0];
+
+	headline_time(t, m);
+	term_indent(t);
+	if (m->ngen > 0) {
+		if (g->auid != NUM_NONE && g->auid != g->uid) {
+			headline_user(t, g->auser, g->auid);
+			term_puts(t, " as ");
+		}
+		term_style(t, STYLE_STRONG);
+		headline_user(t, g->user, g->uid);
+		term_style(t, STYLE_PLAIN);
+	}
+	term_puts(t, " -> ");
+	headline_target(t, m);
+	term_newline(t);
+}
+
+/* One remark under the header; they are separated by commas. */
+static void
+note(struct term *t, bool *first, const char *what, struct str value)
+{
+	if (value.s == NULL)
+		return;
+	term_puts(t, *first ? "  " : ", ");
+	if (*first)
+		term_indent(t);
+	*first = false;
+	term_puts(t, what);
+	if (value.n != 0)
+		term_word(t, value);
+}
+
+static void
+note_process(struct term *t, const struct message *m, bool *first)
+{
+	const struct generation *g = &m->gen[0];
+
+	if (m->ngen > 0 && (g->auid != NUM_NONE || g->auser.s != NULL)) {
+		note(t, first, "login ", none);
+		headline_user(t, g->auser, g->auid);
+	}
+	if (m->ngen > 0 && g->ses != NUM_NONE) {
+		note(t, first, "session ", none);
+		term_printf(t, "%" PRId64, g->ses);
+	}
+	note(t, first, "unit ", m->unit);
+	note(t, first, "container ", m->container);
+	if (m->unit.s == NULL && m->container.s == NULL)
+		note(t, first, "cgroup ", m->cgroup);
+	note(t, first, "thread ", m->thread);
+	if (m->tid != NUM_NONE) {
+		note(t, first, "tid ", none);
+		term_printf(t, "%" PRId64, m->tid);
+	}
+}
+
+void
+headline_notes(struct term *t, const struct message *m)
+{
+	bool first = true;
+
+	if (m->family != 0 && m->spt != NUM_NONE) {
+		note(t, &first, "from ", none);
+		address(t, m->family, &m->src, m->spt);
+	}
+	note(t, &first, "NAT64 of ", m->nat64);
+	note_process(t, m, &first);
+	if (m->adopter.s != NULL)
+		note(t, &first, "adopted by ", m->adopter);
+	if (m->proxy == 1)
+		note(t, &first, "to a proxy", none);
+	if (m->kernel == 1)
+		note(t, &first, "by the kernel", none);
+	if (m->subflow == 1)
+		note(t, &first, "MPTCP subflow", none);
+	if (m->repair == 1)
+		note(t, &first, "TCP_REPAIR: nothing was sent", none);
+	if (!first)
+		term_newline(t);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Who connected where to, in a line or two, and the pieces of it. */
+#ifndef PIDTREED_HEADLINE_H
+#define PIDTREED_HEADLINE_H
+
+#include "message.h"
+#include "term.h"
+
+/* 2026-11-22T08:14:02.113Z web-7 alice(1000) as root(0) ->
+   203.0.113.4:443/tcp established after 12 ms */
+void headline(struct term *, const struct message *);
+/* The line below it: from where, which login, unit, thread... */
+void headline_notes(struct term *, const struct message *);
+
+void headline_time(struct term *, const struct message *);	/* and host */
+void headline_user(struct term *, struct str name, int64_t uid);
+void headline_target(struct term *, const struct message *);
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A connection as a person reads it: who, where to, and the line of
+   processes behind it, from the first ancestor down to the caller. */
+#ifndef PIDTREED_TREEPRINT_H
+#define PIDTREED_TREEPRINT_H
+
+#include "message.h"
+#include "term.h"
+
+void treeprint(struct term *, const struct message *);
+
+#endif
