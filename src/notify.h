@@ -9,18 +9,31 @@
 
 struct notify;
 
-/* NULL with errno ENOMEM; without a manager every call below does nothing.
-   Takes NOTIFY_SOCKET, LISTEN_*, WATCHDOG_* out of the environment. */
+/*
+ * NULL with errno ENOMEM; without a manager every call below does nothing.
+ * Takes NOTIFY_SOCKET, LISTEN_*, FDSTORE, WATCHDOG_* out of the environment:
+ * call before anything that opens descriptors or forks.
+ */
 struct notify *notify_open(void);
-int notify_send(struct notify *, const char *state);	/* "READY=1" */
+/* "READY=1"; several lines are separated by \n.  0: the manager took it, or
+   there is none; -1 with errno.  Waits at most a second. */
+int notify_send(struct notify *, const char *state);
 /* Half of WATCHDOG_USEC, 0: no watchdog. */
 uint64_t notify_watchdog_us(const struct notify *);
-/* Is there a manager that stores descriptors (FDSTORE set, or was used)? */
+/*
+ * Is there a manager that stores descriptors (FDSTORE set, or was used)?
+ * systemd sets FDSTORE since version 254; for older ones the unit says
+ * Environment=FDSTORE=N beside FileDescriptorStoreMax=N.
+ */
 bool notify_can_store(const struct notify *);
+/* name: at most 255 printable ASCII characters without a colon, unique; what
+   was stored under it is not replaced, so unstore first.  -1 with errno; the
+   manager's own limit is not reported.  fd stays the caller's. */
 int notify_store(struct notify *, const char *name, int fd);
 int notify_unstore(struct notify *, const char *name);
 /* A descriptor stored earlier, CLOEXEC, borrowed; -1: none of that name. */
 int notify_stored(const struct notify *, const char *name);
+/* Closes the stored descriptors too (the manager's copies stay). */
 void notify_close(struct notify *);
 
 #endif

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The service manager's protocol, see notify.h. */
+#include "notify.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define FIRST_FD	3	/* SD_LISTEN_FDS_START */
+#define NAME_MAX_LEN	255
+
+struct notify {
+	int fd;			/* -1: no manager */
+	struct sockaddr_un addr;
+	socklen_t addrlen;
+	uint64_t watchdog_us;
+	bool store;
+	int nstored;		/* descriptors FIRST_FD... */
+	char *names;		/* LISTEN_FDNAMES */
+};
+
+/* The value of a variable, which is taken out of the environment, as a
+   number up to max; -1: there is none. */
+static int64_t
+take_number(const char *var, int64_t max)
+{
+	const char *s = getenv(var);
+	int64_t n = -1;
+	char *end;
+
+	if (s != NULL && *s >= '0' && *s <= '9') {
+		errno = 0;
+		n = strtoll(s, &end, 10);
+		if (errno != 0 || *end != '\0' || n > max)
+			n = -1;
+	}
+	unsetenv(var);
+	return n;
+}
+
+/* Is a _PID variable there that names another process? */
+static bool
+for_another(int64_t pid)
+{
+	return pid != -1 && pid != getpid();
+}
+
+static void
+take_descriptors(struct notify *n)
+{
+	const int64_t pid = take_number("LISTEN_PID", INT_MAX);
+	const int64_t fds = take_number("LISTEN_FDS", 1 << 16);
+	const char *names = getenv("LISTEN_FDNAMES");
+
+	n->store = take_number("FDSTORE", INT_MAX) > 0;
+	if (fds > 0 && pid == getpid()) {
+		n->store = true;
+		n->names = strdup(names != NULL ? names : "");
+		while (n->nstored < fds && fcntl(FIRST_FD + n->nstored,
+		    F_SETFD, FD_CLOEXEC) == 0)
+			n->nstored++;
+	}
+	unsetenv("LISTEN_FDNAMES");
+}
+
+static void
+take_watchdog(struct notify *n)
+{
+	const int64_t us = take_number("WATCHDOG_USEC", INT64_MAX);
+	const int64_t pid = take_number("WATCHDOG_PID", INT_MAX);
+
+	if (us > 1 && !for_another(pid))
+		n->watchdog_us = us / 2;
+}
+
+/* A path, or '@' and a name in the abstract namespace (sd_notify(3)). */
+static void
+take_socket(struct notify *n)
+{
+	const struct timeval patience = { .tv_sec = 1 };
+	const char *path = getenv("NOTIFY_SOCKET");
+	const size_t len = path != NULL ? strlen(path) : 0;
+
+	if (len > 1 && len < sizeof(n->addr.sun_path) &&
+	    (path[0] == '/' || path[0] == '@')) {
+		n->addr.sun_family = AF_UNIX;
+		memcpy(n->addr.sun_path, path, len);
+		if (path[0] == '@')
+			n->addr.sun_path[0] = '\0';
+		n->addrlen = offsetof(struct sockaddr_un, sun_path) + len +
+		    (path[0] == '/');
+		n->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		if (n->fd != -1)
+			setsockopt(n->fd, SOL_SOCKET, SO_SNDTIMEO, &patience,
+			    sizeof(patience));
+	}
+	unsetenv("NOTIFY_SOCKET");
+}
+
+struct notify *
+notify_open(void)
+{
+	struct notify *n = calloc(1, sizeof(*n));
+
+	if (n == NULL)
+		return NULL;
+	n->fd = -1;
+	/* First: the descriptors' numbers are fixed. */
+	take_descriptors(n);
+	take_watchdog(n);
+	take_socket(n);
+	if (n->nstored > 0 && n->names == NULL) {
+		notify_close(n);
+		errno = ENOMEM;
+		return NULL;
+	}
+	return n;
+}
+
+/* fd -1: no descriptor goes along. */
+static int
+send_with(struct notify *n, const char *state, int fd)
+{
+	union {
+		struct cmsghdr hdr;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = { .hdr = {
+		.cmsg_level = SOL_SOCKET,
+		.cmsg_type = SCM_RIGHTS,
+		.cmsg_len = CMSG_LEN(sizeof(int)),
+	} };
+	struct iovec iov = { (char *)(uintptr_t)state, strlen(state) };
+	struct msghdr mh = {
+		.msg_name = &n->addr, .msg_namelen = n->addrlen,
+		.msg_iov = &iov, .msg_iovlen = 1,
+	};
+
+	if (n->fd == -1)
+		return 0;
+	if (fd != -1) {
+		memcpy(CMSG_DATA(&control.hdr), &fd, sizeof(fd));
+		mh.msg_control = &control;
+		mh.msg_controllen = sizeof(control.space);
+	}
+	return sendmsg(n->fd, &mh, MSG_NOSIGNAL) == -1 ? -1 : 0;
+}
+
+int
+notify_send(struct notify *n, const char *state)
+{
+	return send_with(n, state, -1);
+}
+
+uint64_t
+notify_watchdog_us(const struct notify *n)
+{
+	return n->fd != -1 ? n->watchdog_us : 0;
+}
+
+bool
+notify_can_store(const struct notify *n)
+{
+	return n->fd != -1 && n->store;
+}
+
+/* What sd_pid_notify_with_fds(3) calls fdname_is_valid; otherwise the
+   manager would call the descriptor "stored". */
+static bool
+name_valid(const char *name)
+{
+	const char *s;
+
+	for (s = name; *s != '\0'; s++)
+		if (*s < ' ' || *s > '~' || *s == ':')
+			return false;
+	return s > name && s - name <= NAME_MAX_LEN;
+}
+
+static int
+send_named(struct notify *n, const char *what, const char *name, int fd)
+{
+	char state[NAME_MAX_LEN + 64];
+
+	if (!name_valid(name)) {
+		errno = EINVAL;
+		return -1;
+	}
+	snprintf(state, sizeof(state), "%s\nFDNAME=%s", what, name);
+	return send_with(n, state, fd);
+}
+
+/* FDPOLL=0: without it the manager would throw away a descriptor that
+   poll(2) reports as hung up, as it may a BPF link or map. */
+int
+notify_store(struct notify *n, const char *name, int fd)
+{
+	if (fd < 0) {
+		errno = EBADF;
+		return -1;
+	}
+	return send_named(n, "FDSTORE=1\nFDPOLL=0", name, fd);
+}
+
+int
+notify_unstore(struct notify *n, const char *name)
+{
+	return send_named(n, "FDSTOREREMOVE=1", name, -1);
+}
+
+int
+notify_stored(const struct notify *n, const char *name)
+{
+	const char *p = n->names;
+	const size_t len = strlen(name);
+
+	for (int i = 0; i < n->nstored; i++) {
+		const size_t here = strcspn(p, ":");
+
+		if (here == len && memcmp(p, name, len) == 0)
+			return FIRST_FD + i;
+		p += here + (p[here] == ':');
+	}
+	return -1;
+}
+
+void
+notify_close(struct notify *n)
+{
+	if (n == NULL)
+		return;
+	for (int i = 0; i < n->nstored; i++)
+		close(FIRST_FD + i);
+	if (n->fd != -1)
+		close(n->fd);
+	free(n->names);
+	free(n);
+}
