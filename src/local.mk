@@ -18,8 +18,15 @@ DAEMON_LIBS = $(COMMAND_LIBS) $(BPF_LIBS) $(EVENT_LIBS) $(CAPNG_LIBS)
 if DAEMON
 src_libpidtree_a_SOURCES += \
 	src/account.c src/account.h \
+	src/address.c src/address.h \
 	src/clock.h src/put.h \
+	src/cloud.c src/cloud.h \
+	src/host.c src/host.h \
 	src/ingest.c src/ingest.h \
+	src/machineid.c src/machineid.h \
+	src/namehelper.c src/namehelper.h \
+	src/names.c src/names.h \
+	src/notify.c src/notify.h \
 	src/outfile.c src/outfile.h \
 	src/queue.c src/queue.h \
 	src/sink.c src/sink.h \
