@@ -5,32 +5,50 @@
 #include <string.h>
 #include <syslog.h>
 
-#include "fields.h"
+/* Every number is named here: a zero would be taken for known.  A test holds
+   this against the field table. */
+static const struct generation no_generation = {
+	.dist = NUM_NONE, .pid = NUM_NONE, .uid = NUM_NONE, .euid = NUM_NONE,
+	.auid = NUM_NONE, .ses = NUM_NONE, .born = NUM_NONE,
+	.cmdlen = NUM_NONE,
+};
 
-/* All of the rows of one scope, in the struct at p, that was zeroed. */
 static void
-forget(void *p, bool generation)
+forget_connection(struct message *m)
 {
-	const struct field *f;
+	m->spt = m->dpt = m->direction = m->waited = m->netns = NUM_NONE;
+	m->tid = m->kernel = m->repair = m->proxy = m->subflow = NUM_NONE;
+	m->depth = m->cut = NUM_NONE;
+}
 
-	for (f = fields; f < fields + nfields; f++)
-		if (f->generation == generation && field_is_number(f))
-			*field_number_at(f, p) = NUM_NONE;
+static void
+forget_own(struct message *m)
+{
+	size_t i;
+
+	m->tzknown = m->synced = m->syncaccuracy = NUM_NONE;
+	m->abi = m->start = m->end = m->cnt = m->before = m->after = NUM_NONE;
+	m->queued = m->rss = m->kmem = m->forwarding = NUM_NONE;
+	for (i = 0; i < NCOUNTERS; i++)
+		m->counter[i] = NUM_NONE;
+	for (i = 0; i < NUCOUNTERS; i++)
+		m->ucounter[i] = NUM_NONE;
 }
 
 void
 message_init(struct message *m, enum msgid id)
 {
+	char *behind = (char *)m->gen + sizeof(m->gen);
+
 	/* Generations are emptied when they are added. */
 	memset(m, 0, offsetof(struct message, gen));
-	memset((char *)m + offsetof(struct message, gen) + sizeof(m->gen), 0,
-	    sizeof(*m) - offsetof(struct message, gen) - sizeof(m->gen));
-	forget(m, false);
+	memset(behind, 0, (char *)(m + 1) - behind);
+	forget_connection(m);
+	forget_own(m);
+	m->time = m->procid = m->seq = m->uptime = NUM_NONE;
 	m->id = id;
 	m->facility = LOG_AUTHPRIV >> 3;
 	m->severity = LOG_INFO;
-	m->time = NUM_NONE;
-	m->procid = NUM_NONE;
 }
 
 struct generation *
@@ -46,8 +64,6 @@ message_add_generation(struct message *m)
 		m->cut = m->cut == NUM_NONE ? 1 : m->cut + 1;
 	}
 	g = m->gen + m->ngen++;
-	memset(g, 0, sizeof(*g));
-	forget(g, true);
-	g->dist = NUM_NONE;
+	*g = no_generation;
 	return g;
 }

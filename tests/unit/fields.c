@@ -112,6 +112,36 @@ counters_are_carried(void **state)
 		assert_int_equal(m.ucounter[i], NCOUNTERS + i + 1);
 }
 
+/* message_init and message_add_generation name each number. */
+static void
+nothing_is_known(void **state)
+{
+	struct message m;
+	const struct field *f;
+	const void *p;
+	int id;
+
+	(void)state;
+	for (id = 0; id < NMSGIDS; id++) {
+		memset(&m, 'x', sizeof(m));
+		message_init(&m, id);
+		assert_int_equal(m.ngen, 0);
+		p = message_add_generation(&m);
+		for (f = fields; f < fields + nfields; f++)
+			if (field_is_number(f) && field_number(f,
+			    f->generation ? p : &m) != NUM_NONE)
+				fail_msg("%s is a number", f->name);
+			else if ((f->type == FIELD_STR ||
+			    f->type == FIELD_TEXT) && field_str(f,
+			    f->generation ? p : &m)->s != NULL)
+				fail_msg("%s is a string", f->name);
+		assert_int_equal(m.family, 0);
+		assert_true(m.time == NUM_NONE && m.procid == NUM_NONE);
+		assert_true(m.gen[0].dist == NUM_NONE);
+		assert_null(m.text.s);
+	}
+}
+
 static const struct field *
 find(enum sd sd, enum msgid id, const char *name, int64_t *dist)
 {
@@ -195,6 +225,7 @@ main(void)
 		cmocka_unit_test(members_are_named_once),
 		cmocka_unit_test(elements_adjoin),
 		cmocka_unit_test(counters_are_carried),
+		cmocka_unit_test(nothing_is_known),
 		cmocka_unit_test(finds),
 		cmocka_unit_test(long_lines_are_cut),
 	};

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Values into a message, escaped; see emit.h.  Nearly all bytes need nothing,
+   so eight are looked at and copied at once. */
+#include "emit.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "text.h"
+
+enum class {
+	LOOK	= 1 << 0,	/* control, or not ASCII */
+	QUOTE	= 1 << 1,	/* RFC 5424 6.3.3 */
+	BACK	= 1 << 2,	/* could read as \xHH */
+	SEP	= 1 << 3,	/* separates in chain and sentence */
+};
+
+static const uint8_t class[256] = {
+	[0 ... 0x1f] = LOOK, [0x7f ... 0xff] = LOOK,
+	['"'] = QUOTE, [']'] = QUOTE, ['\\'] = QUOTE | BACK,
+	['<'] = SEP, ['>'] = SEP, ['('] = SEP, [')'] = SEP,
+	[';'] = SEP, [','] = SEP, [' '] = SEP,
+};
+
+static const uint8_t stops[] = {
+	[EMIT_STR] = LOOK | QUOTE | BACK,
+	[EMIT_TEXT] = LOOK | QUOTE,
+	[EMIT_COMM] = LOOK | QUOTE | BACK | SEP,
+	[EMIT_MSG_COMM] = LOOK | BACK | SEP,
+	[EMIT_MSG] = LOOK,
+};
+
+static char *
+put_hex(char *p, unsigned char c, unsigned stop)
+{
+	*p++ = '\\';
+	if (stop & QUOTE)
+		*p++ = '\\';
+	*p++ = 'x';
+	*p++ = "0123456789abcdef"[c >> 4];
+	*p++ = "0123456789abcdef"[c & 15];
+	return p;
+}
+
+/* The character at s in at most 5 bytes; *used of s is done with. */
+static char *
+put_char(char *p, const char *s, size_t n, unsigned stop, size_t *used)
+{
+	unsigned char c = *s;
+
+	*used = 1;
+	if (!(class[c] & stop)) {
+		*p++ = c;
+		return p;
+	}
+	if (class[c] & LOOK) {
+		size_t len = text_char(s, n);
+
+		if (len == 0)
+			return put_hex(p, c, stop);
+		memcpy(p, s, len);
+		*used = len;
+		return p + len;
+	}
+	if (class[c] & stop & SEP ||
+	    (class[c] & stop & BACK && text_reads_as_escape(s, n)))
+		return put_hex(p, c, stop);
+	if (stop & QUOTE)
+		*p++ = '\\';
+	*p++ = c;
+	return p;
+}
+
+#define EACH(c)		(UINT64_C(0x0101010101010101) * (c))
+/* Non-zero if a byte of v is zero. */
+#define ZERO(v)		(((v) - EACH(0x01)) & ~(v))
+
+/* Is none of these eight bytes LOOK or QUOTE? */
+static inline bool
+unremarkable(uint64_t v)
+{
+	uint64_t bad = v | (v - EACH(0x20));	/* not ASCII; below 0x20 */
+
+	bad |= ZERO(v ^ EACH(0x7f)) | ZERO(v ^ EACH('"'));
+	bad |= ZERO((v | EACH(1)) ^ EACH(']'));		/* and backslash */
+	return (bad & EACH(0x80)) == 0;
+}
+
+/* Copies what needs nothing, eight bytes at a time; returns how many. */
+static inline size_t
+copy_run(char *p, const char *end, const char *s, size_t n)
+{
+	size_t i = 0;
+	uint64_t v;
+
+	for (; n - i >= 8 && p + i <= end; i += 8) {
+		memcpy(&v, s + i, 8);
+		if (!unremarkable(v))
+			break;
+		memcpy(p + i, &v, 8);
+	}
+	return i;
+}
+
+char *
+emit(char *p, const char *end, const char *s, size_t n, enum emit how)
+{
+	unsigned stop = stops[how];
+	size_t used, i = 0;
+
+	while (i < n) {
+		if (!(stop & SEP)) {
+			used = copy_run(p, end, s + i, n - i);
+			i += used;
+			p += used;
+		}
+		/* The rest of eight, or up to what was remarkable. */
+		for (; i < n && !(class[(unsigned char)s[i]] & stop); i++) {
+			if (p > end)
+				return NULL;
+			*p++ = s[i];
+		}
+		if (i == n)
+			break;
+		if (p > end)
+			return NULL;
+		p = put_char(p, s + i, n - i, stop, &used);
+		i += used;
+	}
+	return p > end ? NULL : p;
+}
+
+/* Bytes of s whose form as written is at least `skip` bytes; *size is that
+   of all if skip is SIZE_MAX. */
+static size_t
+advance(const char *s, size_t n, unsigned stop, size_t skip, size_t *size)
+{
+	size_t i, used;
+	char c[EMIT_SLACK];
+
+	*size = 0;
+	for (i = 0; i < n && *size < skip; i += used)
+		*size += put_char(c, s + i, n - i, stop, &used) - c;
+	return i;
+}
+
+char *
+emit_cut(char *p, size_t size, const char *s, size_t n, enum emit how)
+{
+	size_t half = (size - 3) / 2, all, skipped, used, at = 0;
+	char *end = p + half, *q, c[EMIT_SLACK];
+
+	for (; at < n; at += used) {
+		q = put_char(c, s + at, n - at, stops[how], &used);
+		if (q - c > end - p)
+			break;
+		memcpy(p, c, q - c);
+		p += q - c;
+	}
+	memcpy(p, "...", 3);
+	p += 3;
+	advance(s + at, n - at, stops[how], SIZE_MAX, &all);
+	if (all > half)
+		at += advance(s + at, n - at, stops[how], all - half, &skipped);
+	return emit(p, p + half, s + at, n - at, how);
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* For people: the chain of names, and the sentence at the end of a line. */
+#include <ctype.h>
+#include <string.h>
+
+#include "text.h"
+#include "writer.h"
+
+#define NEAREST		8	/* processes of a chain that are shown */
+#define OUTERMOST	2
+
+static void
+put_value(struct writer *w, const struct str *s, enum emit how)
+{
+	writer_settle(w);
+	if (s->n == 0)
+		*w->p++ = '?';
+	else
+		writer_value(w, s, how, w->plan->rest);
+	writer_settle(w);
+}
+
+static void
+put_pid(struct writer *w, const struct generation *g)
+{
+	if (g->pid < 0)
+		return;
+	*w->p++ = '(';
+	writer_number(w, g->pid);
+	*w->p++ = ')';
+}
+
+/* Names from the caller outwards; "(+N)" stands for those not shown. */
+static void
+put_chain(struct writer *w, enum emit how, bool pids)
+{
+	const struct message *m = w->m;
+	int64_t dist, last = 0;
+	size_t i;
+
+	for (i = 0; i < m->ngen; i++) {
+		if (i == NEAREST && m->ngen > NEAREST + OUTERMOST)
+			i = m->ngen - OUTERMOST;
+		dist = m->gen[i].dist > 0 ? m->gen[i].dist : (int64_t)i;
+		if (i > 0)
+			*w->p++ = '<';
+		if (dist > last + 1) {
+			writer_text(w, "(+");
+			writer_number(w, dist - last - 1);
+			writer_text(w, ")<");
+		}
+		last = dist;
+		put_value(w, &m->gen[i].comm, how);
+		if (pids)
+			put_pid(w, m->gen + i);
+	}
+}
+
+void
+sentence_chain(struct writer *w)
+{
+	put_chain(w, EMIT_COMM, true);
+}
+
+static void
+put_endpoint(struct writer *w)
+{
+	const struct message *m = w->m;
+	bool v6 = !IN6_IS_ADDR_V4MAPPED(&m->dst);
+	size_t i;
+
+	writer_text(w, " -> ");
+	if (m->family == 0)
+		*w->p++ = '?';
+	else {
+		if (v6)
+			*w->p++ = '[';
+		w->p += text_put_addr(w->p, &m->dst);
+		if (v6)
+			*w->p++ = ']';
+	}
+	if (m->dpt >= 0) {
+		*w->p++ = ':';
+		writer_number(w, m->dpt);
+	}
+	if (m->proto.n == 0 || m->proto.n > 8)
+		return;
+	*w->p++ = '/';
+	for (i = 0; i < m->proto.n; i++)
+		*w->p++ = isalnum((unsigned char)m->proto.s[i]) ?
+		    tolower((unsigned char)m->proto.s[i]) : '?';
+}
+
+/* web-7 alice: curl(4242) -> 203.0.113.4:443/tcp established; curl<bash */
+static void
+put_connection(struct writer *w)
+{
+	const struct message *m = w->m;
+	static const struct generation none = { .pid = NUM_NONE };
+	const struct generation *g = m->ngen > 0 ? m->gen : &none;
+
+	put_value(w, &g->comm, EMIT_MSG_COMM);
+	put_pid(w, g);
+	put_endpoint(w);
+	if (m->outcome.n > 0) {
+		*w->p++ = ' ';
+		put_value(w, &m->outcome, EMIT_MSG);
+	}
+	if (m->ngen > 1 && w->plan->chain) {
+		writer_text(w, "; ");
+		put_chain(w, EMIT_MSG_COMM, false);
+	}
+}
+
+struct count {
+	const char *name;
+	enum counter_class class;
+	const int64_t *value;
+};
+
+/* The losses: "ring_full 3, sink_dropped 1"; returns their sum. */
+static int64_t
+put_losses(struct writer *w, bool show)
+{
+	const struct message *m = w->m;
+	const struct count counts[] = {
+#define X(name, class, doc) \
+		{ #name, COUNTER_##class, &m->counter[COUNTER_##name] },
+		COUNTERS(X)
+#undef X
+#define X(name, class, doc) \
+		{ #name, COUNTER_##class, &m->ucounter[UCOUNTER_##name] },
+		UCOUNTERS(X)
+#undef X
+	};
+	const struct count *c;
+	int64_t sum = 0;
+
+	for (c = counts; c < counts + sizeof(counts) / sizeof(*c); c++) {
+		if (c->class != COUNTER_L || *c->value <= 0)
+			continue;
+		if (show) {
+			writer_text(w, sum > 0 ? ", " : " ");
+			writer_text(w, c->name);
+			*w->p++ = ' ';
+			writer_number(w, *c->value);
+			writer_settle(w);
+		}
+		sum += *c->value;
+	}
+	return sum;
+}
+
+/* In front of what is known, nothing of what is not. */
+static void
+put_known(struct writer *w, const char *before, const struct str *s)
+{
+	if (s->n == 0)
+		return;
+	writer_text(w, before);
+	put_value(w, s, EMIT_MSG);
+}
+
+static void
+put_stats(struct writer *w)
+{
+	int64_t lost = put_losses(w, false);
+
+	if (w->m->cnt >= 0) {
+		writer_number(w, w->m->cnt);
+		writer_text(w, " connections logged, ");
+	}
+	if (lost == 0)
+		writer_text(w, "nothing lost");
+	else {
+		writer_number(w, lost);
+		writer_text(w, " lost");
+	}
+}
+
+static void
+put_clock(struct writer *w)
+{
+	const struct message *m = w->m;
+
+	writer_text(w, "clock stepped");
+	if (m->before == NUM_NONE || m->after == NUM_NONE)
+		return;
+	writer_text(w, " from ");
+	w->p += text_put_time(w->p, m->before, 6);
+	writer_text(w, " to ");
+	w->p += text_put_time(w->p, m->after, 6);
+}
+
+static void
+put_host(struct writer *w)
+{
+	const struct message *m = w->m;
+
+	writer_text(w, "host");
+	put_known(w, " ", &m->hostid);
+	put_known(w, ", ", &m->fqdn);
+	put_known(w, ", ", &m->os);
+	put_known(w, ", kernel ", &m->kernelrelease);
+	put_known(w, ", addresses ", &m->addresses);
+}
+
+static void
+put_what(struct writer *w)
+{
+	const struct message *m = w->m;
+
+	switch (m->id) {
+	case MSG_CONNECT:
+	case MSG_OUTCOME:
+		put_connection(w);
+		break;
+	case MSG_START:
+		writer_text(w, "pidtreed started");
+		put_known(w, ", version ", &m->version);
+		put_known(w, ", messages to ", &m->target);
+		put_known(w, ", refused probes: ", &m->refused);
+		break;
+	case MSG_STOP:
+		writer_text(w, "pidtreed stopped");
+		put_known(w, ": ", &m->cause);
+		break;
+	case MSG_RELOAD:
+		writer_text(w, "configuration read again");
+		put_known(w, ", filter ", &m->filterhash);
+		break;
+	case MSG_STATS:
+		put_stats(w);
+		break;
+	case MSG_LOST:
+		writer_text(w, "events lost:");
+		if (put_losses(w, true) == 0)
+			put_known(w, " ", &m->cause);
+		break;
+	case MSG_CLOCK:
+		put_clock(w);
+		break;
+	case MSG_HOST:
+		put_host(w);
+		break;
+	case NMSGIDS:
+		break;
+	}
+}
+
+/* "web-7 alice: " */
+static void
+put_where(struct writer *w)
+{
+	const struct message *m = w->m;
+	bool user = m->ngen > 0 && m->gen[0].user.n > 0;
+	bool uid = m->ngen > 0 && !user && m->gen[0].uid >= 0;
+
+	if (m->hostname.n > 0)
+		put_value(w, &m->hostname, EMIT_MSG_COMM);
+	if (m->hostname.n > 0 && (user || uid))
+		*w->p++ = ' ';
+	if (user)
+		put_value(w, &m->gen[0].user, EMIT_MSG_COMM);
+	else if (uid)
+		writer_number(w, m->gen[0].uid);
+	if (m->hostname.n > 0 || user || uid)
+		writer_text(w, ": ");
+}
+
+void
+sentence(struct writer *w)
+{
+	if (w->m->text.n > 0)
+		put_value(w, &w->m->text, EMIT_MSG);
+	else {
+		put_where(w);
+		put_what(w);
+	}
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of the writer share: rfc5424.c, budget.c, sentence.c. */
+#ifndef PIDTREED_WRITER_H
+#define PIDTREED_WRITER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "emit.h"
+#include "fields.h"
+#include "message.h"
+#include "rfc5424.h"
+
+/* A parameter without its value, a number, a time, an address: written after
+   one look at the end. */
+#define WRITER_SLACK	128
+
+/* What is left out of a message that would be too long.  Sizes are bytes of a
+   value as written, at most RFC5424_VALUE. */
+struct plan {
+	uint16_t cmd[GENERATIONS], exe[GENERATIONS];	/* of ancestors */
+	uint16_t rest;			/* any other value */
+	bool born, chain;		/* of ancestors; and the sentence's */
+	uint8_t from, to;		/* gen[from] to gen[to - 1] are out */
+};
+
+struct writer {
+	const struct message *m;
+	const struct plan *plan;
+	char *p, *end;			/* WRITER_SLACK bytes are behind end */
+	const struct field *generation;	/* the first row of one, once passed */
+	bool full;
+	bool open;			/* the element has been begun */
+	bool cut;			/* the last value was cut */
+	char *base;			/* measuring: all is written here, */
+	size_t total;			/* and counted here */
+	char names[1024];		/* of what was cut: "cmd,cmd2" */
+	size_t nnames;
+};
+
+/* Plans what to leave out so that the message fits; w->m is set. */
+void budget_plan(struct writer *w, struct plan *);
+
+void writer_init(struct writer *, const struct message *, const struct plan *,
+    char out[RFC5424_MAX]);
+/* From here on all is counted in total, and nothing becomes full. */
+void writer_measure(struct writer *);
+void writer_message(struct writer *);
+/* The parameters of an ancestor, gen[i], as in the message written last. */
+void writer_generation(struct writer *, size_t i);
+/* s, as how says, in at most size bytes, else cut; without name. */
+void writer_value(struct writer *, const struct str *s, enum emit how,
+    size_t size);
+/* Constant text, number: no look at the end, keep to WRITER_SLACK between
+   two writer_settle. */
+void writer_text(struct writer *, const char *);
+void writer_number(struct writer *, uint64_t);
+/* Here the end is looked at. */
+void writer_settle(struct writer *);
+
+/* comm(pid)<comm(pid)...; the value of `chain`. */
+void sentence_chain(struct writer *);
+/* What a person reads at the end of the line. */
+void sentence(struct writer *);
+
+#endif
