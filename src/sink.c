@@ -51,6 +51,14 @@ timer_add(struct event *ev, unsigned ms)
 	event_add(ev, &tv);
 }
 
+/* Not put off by those who want it again. */
+static void
+tick_add(struct sink *s)
+{
+	if (!evtimer_pending(s->tick, NULL))
+		timer_add(s->tick, TICK_MS);
+}
+
 static void
 settle(struct sink *s, uint64_t token, bool kept)
 {
@@ -65,7 +73,7 @@ stop(struct sink *s)
 	if (!s->stopped)
 		s->stopped_ms = clock_ms();
 	s->stopped = true;
-	timer_add(s->tick, TICK_MS);
+	tick_add(s);
 }
 
 /* The descriptor may be about to be closed or replaced. */
@@ -221,7 +229,7 @@ retry_cb(evutil_socket_t fd, short what, void *arg)
 	else
 		drain(s);
 	if (target_watch(s->target))
-		timer_add(s->tick, TICK_MS);
+		tick_add(s);
 }
 
 static void
@@ -245,7 +253,7 @@ tick_cb(evutil_socket_t fd, short what, void *arg)
 	if (stuck && target_decided(s->target))
 		drain(s);
 	if (s->stopped || target_watch(s->target))
-		timer_add(s->tick, TICK_MS);
+		tick_add(s);
 }
 
 struct sink *
@@ -273,7 +281,7 @@ sink_open(const struct conf *conf, bool to_stdout, struct event_base *base,
 	if (!target_decided(s->target))
 		wait_retry(s, ENOENT);
 	else if (target_watch(s->target))
-		timer_add(s->tick, TICK_MS);
+		tick_add(s);
 	return s;
 fail:
 	error = errno;
