@@ -31,3 +31,4 @@ tests_unit_filter_naive_LDADD = $(UNIT_LIBS)
 include tests/fuzz/local.mk
 include tests/command/local.mk
 include tests/delivery/local.mk
+include tests/system/local.mk
