@@ -5,6 +5,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
 
 static const char *name = "pidtreed";
 static enum log_level level = LOG_L_INFO;
@@ -22,11 +25,18 @@ static void
 vlog(enum log_level l, const char *fmt, va_list ap)
 {
 	static const int syslog_level[] = { 3, 4, 6, 7 };
-	char line[2048];
+	char line[2048], *p;
+	size_t n;
 
 	if (l > level)
 		return;
 	vsnprintf(line, sizeof(line), fmt, ap);
+	/* A file's name may be anything; the line may end in a terminal. */
+	for (p = line; *p != '\0'; p += n)
+		if ((n = text_char(p, strlen(p))) == 0) {
+			*p = '?';
+			n = 1;
+		}
 	if (journal)
 		fprintf(stderr, "<%d>%s\n", syslog_level[l], line);
 	else
