@@ -127,7 +127,8 @@ pretty_name(const char *line)
 	for (line += sizeof(key) - 1; *line != '\0' && *line != '\n'; line++) {
 		if (*line == quote)
 			break;
-		if (n == 0 && quote == '\0' && (*line == '"' || *line == '\'')) {
+		if (n == 0 && quote == '\0' &&
+		    (*line == '"' || *line == '\'')) {
 			quote = *line;
 			continue;
 		}

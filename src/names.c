@@ -22,7 +22,7 @@
 #define WAYS		4
 #define KEEP_MS		(600 * 1000)	/* a name */
 #define KEEP_NO_MS	(60 * 1000)	/* that there is none, or no answer */
-#define RESTART_MS	(60 * 1000)
+#define RESTART_MS	(60 * 1000)	/* between two, at least */
 #define LOST_MS		(10 * 1000)	/* no answer will come any more */
 
 struct entry {
@@ -42,7 +42,7 @@ struct names {
 	const char *user;
 	pid_t pid;		/* -1: no helper */
 	int fd;
-	int64_t started;	/* ms */
+	int64_t restart;	/* ms: not before */
 	uint32_t last_id;
 	unsigned waiting;	/* of the requests below */
 	struct asked asked[NAMEHELPER_WORKERS];
@@ -103,7 +103,6 @@ learn(struct names *n, uint32_t uid, enum name_status status,
 static void
 start(struct names *n)
 {
-	n->started = clock_ms();
 	n->pid = namehelper_start(n->user, &n->fd);
 	memset(n->asked, 0, sizeof(n->asked));
 	n->waiting = 0;
@@ -123,8 +122,8 @@ stop(struct names *n)
 static void
 died(struct names *n)
 {
-	log_warn("user names: the helper process %d has died, another one is "
-	    "started", (int)n->pid);
+	log_warn("user names: the helper process %d has died; another one is "
+	    "started within a minute", (int)n->pid);
 	stop(n);
 }
 
@@ -158,8 +157,10 @@ helper_there(struct names *n)
 		;
 	if (r == -1)
 		died(n);
-	if (n->pid == -1 && clock_ms() - n->started >= RESTART_MS)
+	if (n->pid == -1 && clock_ms() >= n->restart) {
+		n->restart = clock_ms() + RESTART_MS;
 		start(n);
+	}
 	return n->pid != -1;
 }
 

@@ -22,8 +22,8 @@ struct names *names_open(const char *user);
  * caller sets 50,000 per message.  For a name that was not known in time
  * nobody waits again for a minute; an answer that comes late is used from
  * then on.  Borrowed until the next call.
- * A helper that died is said once (log_warn) and started again, at most
- * once a minute: as whoever the collector is by then, without capabilities.
+ * A helper that died is said (log_warn) and started again, at most once a
+ * minute: as whoever the collector is by then, without capabilities.
  */
 const char *names_get(struct names *, uint32_t uid, int64_t *budget_us);
 pid_t names_pid(const struct names *);	/* the helper's; -1: none now */

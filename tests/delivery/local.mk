@@ -2,7 +2,9 @@
 if DAEMON
 if UNIT_TESTS
 DELIVERY_UNITS = tests/unit/queue tests/unit/sink-socket \
-	tests/unit/sink-file tests/unit/sink-auto
+	tests/unit/sink-file tests/unit/sink-auto \
+	tests/unit/notify tests/unit/host \
+	tests/unit/names
 check_PROGRAMS += $(DELIVERY_UNITS)
 TESTS += $(DELIVERY_UNITS)
 endif
@@ -20,3 +22,19 @@ tests_unit_sink_file_LDADD = $(UNIT_DAEMON_LIBS)
 tests_unit_sink_auto_SOURCES = tests/unit/sink-auto.c tests/unit/sinktest.h
 tests_unit_sink_auto_CPPFLAGS = $(DELIVERY_CPPFLAGS)
 tests_unit_sink_auto_LDADD = $(UNIT_DAEMON_LIBS)
+tests_unit_notify_SOURCES = tests/unit/notify.c
+tests_unit_notify_CPPFLAGS = $(DELIVERY_CPPFLAGS)
+tests_unit_notify_LDADD = $(UNIT_DAEMON_LIBS)
+tests_unit_host_SOURCES = tests/unit/host.c
+tests_unit_host_CPPFLAGS = $(DELIVERY_CPPFLAGS)
+tests_unit_host_LDADD = $(UNIT_DAEMON_LIBS)
+# A real name service, for the names that cannot be had.
+tests_unit_names_SOURCES = tests/unit/names.c
+tests_unit_names_CPPFLAGS = $(DELIVERY_CPPFLAGS) $(CAPNG_CFLAGS)
+tests_unit_names_LDADD = $(UNIT_DAEMON_LIBS)
+EXTRA_tests_unit_names_DEPENDENCIES = tests/unit/libnss_slow.so.2
+tests/unit/libnss_slow.so.2: $(srcdir)/tests/unit/nss-slow.c
+	$(AM_V_CCLD)$(MKDIR_P) $(@D) && $(CC) $(AM_CFLAGS) $(CFLAGS) -shared \
+		-fPIC -o $@ $(srcdir)/tests/unit/nss-slow.c
+EXTRA_DIST += tests/unit/nss-slow.c
+CLEANFILES += tests/unit/libnss_slow.so.2
