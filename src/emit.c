@@ -31,7 +31,7 @@ static const uint8_t stops[] = {
 	[EMIT_MSG] = LOOK,
 };
 
-static char *
+static inline char *
 put_hex(char *p, unsigned char c, unsigned stop)
 {
 	*p++ = '\\';
@@ -44,7 +44,7 @@ put_hex(char *p, unsigned char c, unsigned stop)
 }
 
 /* The character at s in at most 5 bytes; *used of s is done with. */
-static char *
+static inline char *
 put_char(char *p, const char *s, size_t n, unsigned stop, size_t *used)
 {
 	unsigned char c = *s;
@@ -110,6 +110,17 @@ emit(char *p, const char *end, const char *s, size_t n, enum emit how)
 	size_t used, i = 0;
 
 	while (i < n) {
+		if (p > end)
+			return NULL;
+		if ((unsigned char)s[i] < 0x20) {
+			p = put_hex(p, s[i++], stop);
+			continue;
+		}
+		if (class[(unsigned char)s[i]] & stop) {
+			p = put_char(p, s + i, n - i, stop, &used);
+			i += used;
+			continue;
+		}
 		if (!(stop & SEP)) {
 			used = copy_run(p, end, s + i, n - i);
 			i += used;
@@ -121,37 +132,35 @@ emit(char *p, const char *end, const char *s, size_t n, enum emit how)
 				return NULL;
 			*p++ = s[i];
 		}
-		if (i == n)
-			break;
-		if (p > end)
-			return NULL;
-		p = put_char(p, s + i, n - i, stop, &used);
-		i += used;
 	}
 	return p > end ? NULL : p;
 }
 
-/* Bytes of s whose form as written is at least `skip` bytes; *size is that
-   of all if skip is SIZE_MAX. */
+/* Where the last characters of s begin that fill at most size bytes.  A byte
+   is never written in less than one, so no more than size are looked at. */
 static size_t
-advance(const char *s, size_t n, unsigned stop, size_t skip, size_t *size)
+tail(const char *s, size_t n, unsigned stop, size_t size)
 {
-	size_t i, used;
+	size_t i, begin, used, over = 0;
 	char c[EMIT_SLACK];
 
-	*size = 0;
-	for (i = 0; i < n && *size < skip; i += used)
-		*size += put_char(c, s + i, n - i, stop, &used) - c;
-	return i;
+	begin = n > size ? n - size : 0;
+	for (i = 0; i < 3 && begin < n && (s[begin] & 0xc0) == 0x80; i++)
+		begin++;
+	for (i = begin; i < n; i += used)
+		over += put_char(c, s + i, n - i, stop, &used) - c;
+	for (; over > size; begin += used)
+		over -= put_char(c, s + begin, n - begin, stop, &used) - c;
+	return begin;
 }
 
 char *
 emit_cut(char *p, size_t size, const char *s, size_t n, enum emit how)
 {
-	size_t half = (size - 3) / 2, all, skipped, used, at = 0;
+	size_t half = (size - 3) / 2, used, at;
 	char *end = p + half, *q, c[EMIT_SLACK];
 
-	for (; at < n; at += used) {
+	for (at = 0; at < n; at += used) {
 		q = put_char(c, s + at, n - at, stops[how], &used);
 		if (q - c > end - p)
 			break;
@@ -160,8 +169,6 @@ emit_cut(char *p, size_t size, const char *s, size_t n, enum emit how)
 	}
 	memcpy(p, "...", 3);
 	p += 3;
-	advance(s + at, n - at, stops[how], SIZE_MAX, &all);
-	if (all > half)
-		at += advance(s + at, n - at, stops[how], all - half, &skipped);
+	at += tail(s + at, n - at, stops[how], half);
 	return emit(p, p + half, s + at, n - at, how);
 }

@@ -100,6 +100,12 @@ field_str(const struct field *f, const void *p)
 	return (const struct str *)((const char *)p + f->offset);
 }
 
+static inline struct in6_addr *
+field_addr_at(const struct field *f, void *p)
+{
+	return (struct in6_addr *)((char *)p + f->offset);
+}
+
 static inline const struct in6_addr *
 field_addr(const struct field *f, const void *p)
 {

@@ -6,7 +6,7 @@ src_libpidtree_a_SOURCES = src/event.h \
 	src/message.c src/message.h \
 	src/fields.c src/fields.h \
 	src/text.c src/text_value.c src/text.h \
-	src/rfc5424.c src/rfc5424.h src/writer.h \
+	src/rfc5424.c src/rfc5424_parse.c src/rfc5424.h src/writer.h \
 	src/budget.c src/sentence.c src/emit.c src/emit.h \
 	src/buf.c src/buf.h \
 	src/log.c src/log.h \

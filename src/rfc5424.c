@@ -7,10 +7,6 @@
 #include "text.h"
 #include "writer.h"
 
-#define SEQ_MAX		2147483647	/* RFC 5424 7.3.1: then 1 again */
-#define HOSTNAME_MAX	255		/* RFC 5424 6 */
-#define APPNAME_MAX	48
-
 static const struct plan whole = {
 	.cmd = { [0 ... GENERATIONS - 1] = RFC5424_VALUE },
 	.exe = { [0 ... GENERATIONS - 1] = RFC5424_VALUE },
@@ -35,9 +31,10 @@ writer_init(struct writer *w, const struct message *m, const struct plan *plan,
 }
 
 void
-writer_measure(struct writer *w)
+writer_measure(struct writer *w, size_t most)
 {
 	w->base = w->p;
+	w->most = most;
 }
 
 void
@@ -46,10 +43,11 @@ writer_settle(struct writer *w)
 	if (w->base != NULL) {
 		w->total += w->p - w->base;
 		w->p = w->base;
+		w->full = w->total > w->most;
 	} else if (w->p > w->end)
 		w->full = true;
 	if (w->full)
-		w->p = w->end;
+		w->p = w->end;		/* of use to nobody */
 }
 
 void
@@ -178,11 +176,17 @@ put_time(struct writer *w, const struct field *f, int64_t dist, int64_t us)
 	finish(w);
 }
 
+bool
+writer_addr_known(const struct message *m, const struct in6_addr *a)
+{
+	return m->family != 0 && !IN6_IS_ADDR_UNSPECIFIED(a) &&
+	    (!IN6_IS_ADDR_V4MAPPED(a) || a->s6_addr32[3] != 0);
+}
+
 static void
 put_addr(struct writer *w, const struct field *f, const struct in6_addr *a)
 {
-	if (w->m->family == 0 || IN6_IS_ADDR_UNSPECIFIED(a) ||
-	    (IN6_IS_ADDR_V4MAPPED(a) && a->s6_addr32[3] == 0))
+	if (!writer_addr_known(w->m, a))
 		return;
 	begin(w, f, 0);
 	w->p += text_put_addr(w->p, a);
@@ -256,8 +260,8 @@ put_generation(struct writer *w, const struct field *f, size_t i, int64_t dist)
 	put_field(w, f, g, dist, size);
 }
 
-void
-writer_generation(struct writer *w, size_t i)
+static void
+put_ancestor(struct writer *w, size_t i)
 {
 	int64_t dist = w->m->gen[i].dist;
 	const struct field *f;
@@ -285,12 +289,13 @@ put_chain(struct writer *w, const struct field *f)
 	}
 }
 
-/* What was cut before and what was cut now. */
+/* What was cut before and what was cut now; not cut itself. */
 static void
 put_truncated(struct writer *w, const struct field *f)
 {
 	char both[2 * sizeof(w->names)];
 	struct str s = w->m->truncated;
+	size_t size = w->plan->rest;
 
 	if (w->nnames > 0 && s.n < sizeof(w->names)) {
 		if (s.n > 0) {
@@ -300,7 +305,7 @@ put_truncated(struct writer *w, const struct field *f)
 		memcpy(both + s.n, w->names, w->nnames);
 		s = (struct str){ both, s.n + w->nnames };
 	}
-	put_str(w, f, 0, &s, w->plan->rest);
+	put_str(w, f, 0, &s, size < sizeof(w->names) ? sizeof(w->names) : size);
 }
 
 /* A row of struct message whose value is worked out here; false: none. */
@@ -314,7 +319,7 @@ put_derived(struct writer *w, const struct field *f)
 	switch (f->offset) {
 	case offsetof(struct message, seq):
 		put_number(w, f, 0,
-		    m->seq > 0 ? (m->seq - 1) % SEQ_MAX + 1 : m->seq);
+		    m->seq > 0 ? (m->seq - 1) % RFC5424_SEQ + 1 : m->seq);
 		return true;
 	case offsetof(struct message, cut):
 		if (out > 0)
@@ -322,9 +327,9 @@ put_derived(struct writer *w, const struct field *f)
 		return out > 0;
 	case offsetof(struct message, chain):
 		put_chain(w, f);
-		for (i = 1; i < m->ngen; i++)
+		for (i = 1; i < m->ngen && !w->full; i++)
 			if (i < w->plan->from || i >= w->plan->to)
-				writer_generation(w, i);
+				put_ancestor(w, i);
 		return true;
 	case offsetof(struct message, truncated):
 		put_truncated(w, f);
@@ -396,8 +401,8 @@ put_header(struct writer *w)
 		w->p[n++] = '-';
 	w->p += n;
 	*w->p++ = ' ';
-	put_token(w, &m->hostname, HOSTNAME_MAX);
-	put_token(w, &m->app, APPNAME_MAX);
+	put_token(w, &m->hostname, RFC5424_HOSTNAME);
+	put_token(w, &m->app, RFC5424_APPNAME);
 	if (m->procid < 0)
 		*w->p++ = '-';
 	else

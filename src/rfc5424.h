@@ -8,6 +8,9 @@
 
 #define RFC5424_MAX	8000	/* bytes of a message, at most */
 #define RFC5424_VALUE	4000	/* bytes of a value as written, at most */
+#define RFC5424_HOSTNAME 255	/* bytes of header fields (RFC 5424 6) */
+#define RFC5424_APPNAME	48
+#define RFC5424_SEQ	2147483647	/* sequenceId; then 1 again (7.3.1) */
 
 /*
  * Writes m into out (RFC5424_MAX bytes are always enough), shortening as
@@ -20,7 +23,9 @@ size_t rfc5424_write(const struct message *m, char out[RFC5424_MAX]);
  * Reads one line (without the newline) into m; strings are put into mem and
  * live as long as it does (n + 1024 bytes are always enough).  SD-IDs are
  * taken with any number after the @, unknown elements and parameters are
- * skipped.  Returns 0, or -1 with *where the offset and *why a constant text.
+ * skipped.  What the writer derives (chain, text) is set.
+ * Returns 0, or -1 with *where the offset and *why a constant text; then m
+ * is not to be used.
  */
 int rfc5424_parse(struct message *m, const char *line, size_t n,
     char *mem, size_t memsize, size_t *where, const char **why);

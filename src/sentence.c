@@ -70,7 +70,7 @@ put_endpoint(struct writer *w)
 	size_t i;
 
 	writer_text(w, " -> ");
-	if (m->family == 0)
+	if (!writer_addr_known(m, &m->dst))
 		*w->p++ = '?';
 	else {
 		if (v6)

@@ -207,8 +207,12 @@ text_parse_time(const char *s, size_t n)
 	    (us = take_fraction(&s, end)) < 0 ||
 	    take_offset(s, end, &offset) < 0)
 		return NUM_NONE;
-	return days_of(y, mon, d) * DAY +
-	    (h * 3600 + min * 60 + sec - offset) * SECOND + us;
+	us += days_of(y, mon, d) * DAY +
+	    (h * 3600 + min * 60 + sec - offset) * SECOND;
+	/* The offset or a leap second can lead out of what can be written. */
+	if (us < DAYS_FIRST * DAY || us >= DAYS_END * DAY)
+		return NUM_NONE;
+	return us;
 }
 
 static char *

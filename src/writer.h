@@ -29,12 +29,12 @@ struct writer {
 	const struct message *m;
 	const struct plan *plan;
 	char *p, *end;			/* WRITER_SLACK bytes are behind end */
-	const struct field *generation;	/* the first row of one, once passed */
+	const struct field *generation;	/* the first row of one, when passed */
 	bool full;
 	bool open;			/* the element has been begun */
 	bool cut;			/* the last value was cut */
-	char *base;			/* measuring: all is written here, */
-	size_t total;			/* and counted here */
+	char *base;			/* measuring: all is written here */
+	size_t total, most;		/* and counted, until it is too much */
 	char names[1024];		/* of what was cut: "cmd,cmd2" */
 	size_t nnames;
 };
@@ -44,11 +44,10 @@ void budget_plan(struct writer *w, struct plan *);
 
 void writer_init(struct writer *, const struct message *, const struct plan *,
     char out[RFC5424_MAX]);
-/* From here on all is counted in total, and nothing becomes full. */
-void writer_measure(struct writer *);
+/* From here on what is written is only counted, in total; full means that
+   it is more than most. */
+void writer_measure(struct writer *, size_t most);
 void writer_message(struct writer *);
-/* The parameters of an ancestor, gen[i], as in the message written last. */
-void writer_generation(struct writer *, size_t i);
 /* s, as how says, in at most size bytes, else cut; without name. */
 void writer_value(struct writer *, const struct str *s, enum emit how,
     size_t size);
@@ -58,6 +57,8 @@ void writer_text(struct writer *, const char *);
 void writer_number(struct writer *, uint64_t);
 /* Here the end is looked at. */
 void writer_settle(struct writer *);
+
+bool writer_addr_known(const struct message *, const struct in6_addr *);
 
 /* comm(pid)<comm(pid)...; the value of `chain`. */
 void sentence_chain(struct writer *);

@@ -6,8 +6,10 @@ UNIT_DAEMON_LIBS = $(DAEMON_LIBS) $(CMOCKA_LIBS)
 if UNIT_TESTS
 check_PROGRAMS += tests/unit/buf
 TESTS += tests/unit/buf
-check_PROGRAMS += tests/unit/text tests/unit/fields
-TESTS += tests/unit/text tests/unit/fields
+check_PROGRAMS += tests/unit/text tests/unit/fields tests/unit/rfc5424 \
+	tests/unit/rfc5424-random
+TESTS += tests/unit/text tests/unit/fields tests/unit/rfc5424 \
+	tests/unit/rfc5424-random
 check_PROGRAMS += tests/unit/filter tests/unit/filter-naive
 TESTS += tests/unit/filter tests/unit/filter-naive
 endif
@@ -20,6 +22,13 @@ tests_unit_text_LDADD = $(UNIT_LIBS)
 tests_unit_fields_SOURCES = tests/unit/fields.c
 tests_unit_fields_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_fields_LDADD = $(UNIT_LIBS)
+tests_unit_rfc5424_SOURCES = tests/unit/rfc5424.c tests/abnf.h tests/same.h
+tests_unit_rfc5424_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_rfc5424_LDADD = $(UNIT_LIBS)
+tests_unit_rfc5424_random_SOURCES = tests/unit/rfc5424-random.c \
+	tests/abnf.h tests/same.h
+tests_unit_rfc5424_random_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_rfc5424_random_LDADD = $(UNIT_LIBS)
 
 tests_unit_filter_SOURCES = tests/unit/filter.c tests/unit/lists.h
 tests_unit_filter_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
