@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Runs a fuzz target over its seeds, without libFuzzer: the main of
    tests/fuzz/NAME in `make check`. */
+#define _GNU_SOURCE	/* program_invocation_short_name */
 #include <sys/types.h>
 
 #include <dirent.h>
