@@ -39,10 +39,10 @@ glyph_hostile(uint32_t c)
 		{ 0x61c, 0x61c },			/* Arabic letter mark */
 		{ 0x115f, 0x1160 }, { 0x3164, 0x3164 },	/* Hangul fillers */
 		{ 0x17b4, 0x17b5 }, { 0x180b, 0x180f },	/* invisible */
-		{ 0x200b, 0x200f },			/* zero width, LRM, RLM */
+		{ 0x200b, 0x200f },			/* zero width, LRM */
 		{ 0x2028, 0x202e },			/* separators, bidi */
-		{ 0x2060, 0x206f },			/* invisible, isolates */
-		{ 0xfe00, 0xfe0f },			/* variation selectors */
+		{ 0x2060, 0x206f },			/* isolates */
+		{ 0xfe00, 0xfe0f },			/* variations */
 		{ 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 },
 		{ 0xfff0, 0xfffb },			/* annotation */
 		{ 0xe000, 0xf8ff }, { 0xf0000, 0x10ffff }, /* private use */
@@ -50,6 +50,8 @@ glyph_hostile(uint32_t c)
 	};
 	size_t i;
 
+	if (c >= ' ' && c < 0x7f)
+		return false;
 	for (i = 0; i < sizeof(range) / sizeof(range[0]); i++)
 		if (c >= range[i].first && c <= range[i].last)
 			return true;

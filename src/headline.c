@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Who connected where to, in a line or two; see headline.h. */
+#define _GNU_SOURCE	/* memrchr */
 #include "headline.h"
 
 #include <inttypes.h>
@@ -7,6 +8,8 @@
 
 #include "buf.h"
 #include "text.h"
+
+#define INDENT	4	/* columns, of what follows after a break */
 
 static const struct str none = { "", 0 };
 
@@ -18,6 +21,7 @@ headline_time(struct term *t, const struct message *m)
 
 	buf_init(&b, mem, sizeof(mem));
 	text_time(&b, m->time, 3);
+	t->indent = INDENT;
 	term_style(t, STYLE_FAINT);
 	term_put(t, (struct str){ b.p, b.len });
 	term_style(t, STYLE_PLAIN);
@@ -58,15 +62,13 @@ address(struct term *t, int family, const struct in6_addr *a, int64_t port)
 		term_printf(t, ":%" PRId64, port);
 }
 
-static void
-waited(struct term *t, int64_t ms)
+void
+headline_waited(struct term *t, int64_t ms)
 {
-	if (ms == NUM_NONE)
-		return;
 	if (ms < 10000)
-		term_printf(t, " after %" PRId64 " ms", ms);
+		term_printf(t, "after %" PRId64 " ms", ms);
 	else
-		term_printf(t, " after %" PRId64 " s", ms / 1000);
+		term_printf(t, "after %" PRId64 " s", ms / 1000);
 }
 
 void
@@ -100,7 +102,6 @@ headline_target(struct term *t, const struct message *m)
 		term_puts(t, " ");
 		term_word(t, m->reason);
 	}
-	waited(t, m->waited);
 	term_style(t, STYLE_PLAIN);
 }
 
@@ -110,7 +111,6 @@ headline(struct term *t, const struct message *m)
 	const struct generation *g = &m->gen[0];
 
 	headline_time(t, m);
-	term_indent(t);
 	if (m->ngen > 0) {
 		if (g->auid != NUM_NONE && g->auid != g->uid) {
 			headline_user(t, g->auser, g->auid);
@@ -164,19 +164,39 @@ note_process(struct term *t, const struct message *m, bool *first)
 	}
 }
 
+/* comm(pid): the parentheses are the writer's, what is before them is not. */
+static void
+note_adopter(struct term *t, struct str adopter, bool *first)
+{
+	const char *pid = adopter.s == NULL ? NULL :
+	    memrchr(adopter.s, '(', adopter.n);
+	struct str comm = adopter;
+
+	if (pid == NULL) {
+		note(t, first, "adopted by ", adopter);
+		return;
+	}
+	comm.n = pid - adopter.s;
+	note(t, first, "adopted by ", comm);
+	term_put(t, (struct str){ pid, adopter.n - comm.n });
+}
+
 void
 headline_notes(struct term *t, const struct message *m)
 {
 	bool first = true;
 
+	if (m->waited != NUM_NONE) {
+		note(t, &first, "", none);
+		headline_waited(t, m->waited);
+	}
 	if (m->family != 0 && m->spt != NUM_NONE) {
 		note(t, &first, "from ", none);
 		address(t, m->family, &m->src, m->spt);
 	}
 	note(t, &first, "NAT64 of ", m->nat64);
 	note_process(t, m, &first);
-	if (m->adopter.s != NULL)
-		note(t, &first, "adopted by ", m->adopter);
+	note_adopter(t, m->adopter, &first);
 	if (m->proxy == 1)
 		note(t, &first, "to a proxy", none);
 	if (m->kernel == 1)

@@ -18,7 +18,7 @@ static const struct {
 	[MSG_STOP] = { "collector stopped", STYLE_STRONG },
 	[MSG_RELOAD] = { "configuration read", STYLE_STRONG },
 	[MSG_STATS] = { "statistics", STYLE_PLAIN },
-	[MSG_LOST] = { "EVENTS WERE LOST", STYLE_BAD },
+	[MSG_LOST] = { "LOST", STYLE_BAD },
 	[MSG_CLOCK] = { "clock stepped", STYLE_NOTE },
 	[MSG_HOST] = { "host", STYLE_PLAIN },
 };
@@ -94,10 +94,12 @@ collector(struct term *t, const struct message *m)
 			term_puts(t, separator);
 			separator = ", ";
 			term_style(t, losses ? STYLE_BAD : STYLE_PLAIN);
-			if (losses)
+			if (losses && m->id != MSG_LOST)
 				term_puts(t, "lost ");
 			say(t, f, m);
 			term_style(t, STYLE_PLAIN);
+			if (losses && m->id == MSG_LOST)
+				term_printf(t, " (%s)", f->doc);
 		}
 }
 
@@ -116,6 +118,10 @@ outcome(struct term *t, const struct message *m)
 	}
 	term_puts(t, " -> ");
 	headline_target(t, m);
+	if (m->waited != NUM_NONE) {
+		term_puts(t, " ");
+		headline_waited(t, m->waited);
+	}
 }
 
 void

@@ -40,10 +40,17 @@ src_libpidtree_a_SOURCES += \
 	src/logfile.c src/logfile.h \
 	src/loglist.c src/loglist.h \
 	src/record.c src/record.h \
+	src/reader.c src/reader.h \
+	src/skipped.c src/skipped.h \
 	src/tail.c src/tail.h \
 	src/glyph.c src/glyph.h \
 	src/term.c src/term.h \
 	src/headline.c src/headline.h \
 	src/treeprint.c src/treeprint.h \
 	src/lineprint.c src/lineprint.h \
-	src/jsonprint.c src/jsonprint.h
+	src/jsonprint.c src/jsonprint.h \
+	src/option.c src/option.h \
+	src/show.c src/show.h
+bin_PROGRAMS += src/pidtree
+src_pidtree_SOURCES = src/pidtree.c
+src_pidtree_LDADD = $(COMMAND_LIBS)

@@ -155,6 +155,10 @@ term_word(struct term *t, struct str s)
 {
 	struct str run = { s.s, 0 };
 
+	if (s.s == NULL) {
+		term_puts(t, "?");
+		return;
+	}
 	while (run.n < s.n && is_plain(s.s[run.n]))
 		run.n++;
 	if (run.n == s.n && s.n != 0) {
@@ -246,10 +250,13 @@ json_char(struct term *t, uint32_t c, const char *s, size_t n)
 {
 	char text[16];
 
+	if (c != '"' && c != '\\' && !glyph_hostile(c) &&
+	    (c < 0x80 || t->utf8)) {
+		emit(t, s, n, n);
+		return;
+	}
 	if (c == '"' || c == '\\')
 		n = snprintf(text, sizeof(text), "\\%c", (int)c);
-	else if (!glyph_hostile(c) && (c < 0x80 || t->utf8))
-		n = snprintf(text, sizeof(text), "%.*s", (int)n, s);
 	else if (c <= 0xffff)
 		n = snprintf(text, sizeof(text), "\\u%04x", (unsigned)c);
 	else

@@ -54,7 +54,7 @@ void term_put(struct term *, struct str);
 void term_printf(struct term *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 /* A value that others chose, among text of ours: in quotes unless it is
-   one plain word. */
+   one plain word; "?" if it is not known. */
 void term_word(struct term *, struct str);
 /* At most so many columns (0: any); what is left out is counted. */
 void term_put_cut(struct term *, struct str, unsigned columns);

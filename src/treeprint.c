@@ -47,6 +47,8 @@ lists(struct str list, const char *name, int64_t dist)
 	struct buf b;
 	const char *p = list.s, *end, *comma;
 
+	if (p == NULL)
+		return false;
 	buf_init(&b, mem, sizeof(mem));
 	buf_adds(&b, name);
 	if (dist > 0)
@@ -93,10 +95,12 @@ mark(struct term *t, bool *first, const char *what)
 static struct str
 first_word(struct str cmd)
 {
-	const char *p = cmd.s, *end = p + cmd.n;
+	const char *p = cmd.s, *end;
 	bool quoted = false, dollar = false;
 
-	for (; p < end && (quoted || *p != ' '); p++) {
+	if (p == NULL)
+		return cmd;
+	for (end = p + cmd.n; p < end && (quoted || *p != ' '); p++) {
 		if (*p == '\'') {
 			dollar = !quoted && p > cmd.s && p[-1] == '$';
 			quoted = !quoted;
@@ -145,11 +149,6 @@ marks(struct term *t, const struct message *m, const struct generation *g,
 		mark(t, &first, "login ");
 		headline_user(t, g->auser, g->auid);
 	}
-	if (argv0.s != NULL && g->exe.s != NULL && !str_is(argv0, g->exe) &&
-	    !str_is(argv0, basename_of(g->exe))) {
-		mark(t, &first, "called ");
-		term_put(t, argv0);
-	}
 	if (renamed(g, argv0)) {
 		mark(t, &first, "named ");
 		term_word(t, g->comm);
@@ -163,7 +162,7 @@ marks(struct term *t, const struct message *m, const struct generation *g,
 	if (lists(m->truncated, "exe", g->dist))
 		mark(t, &first, "path shortened");
 	if (g->cmdlen != NUM_NONE || lists(m->truncated, "cmd", g->dist))
-		mark(t, &first, "shortened");
+		mark(t, &first, "arguments shortened");
 	if (g->cmdlen != NUM_NONE)
 		term_printf(t, " from %" PRId64 " bytes", g->cmdlen);
 	if (!first)
@@ -171,7 +170,11 @@ marks(struct term *t, const struct message *m, const struct generation *g,
 	term_style(t, STYLE_PLAIN);
 }
 
-/* Executable and arguments; the name alone where neither is known. */
+/*
+ * Executable and arguments; the name alone where neither is known.  The first
+ * argument is in parentheses, and only if it is not the executable's name:
+ * in arguments these are always quoted.
+ */
 static void
 command(struct term *t, const struct message *m, const struct generation *g)
 {
@@ -182,11 +185,18 @@ command(struct term *t, const struct message *m, const struct generation *g)
 	marks(t, m, g, argv0);
 	if (g == &m->gen[0])
 		term_style(t, STYLE_STRONG);
-	if (g->exe.s != NULL) {
+	if (g->exe.s != NULL)
 		term_word(t, g->exe);
+	if (g->exe.s != NULL && argv0.n != 0) {
 		rest.s += argv0.n;
 		rest.n -= argv0.n;
-	} else if (g->cmd.s == NULL && g->comm.s != NULL)
+		if (!str_is(argv0, g->exe) &&
+		    !str_is(argv0, basename_of(g->exe))) {
+			term_puts(t, " (");
+			term_put_cut(t, argv0, columns / 2);
+			term_puts(t, ")");
+		}
+	} else if (g->exe.s == NULL && g->cmd.s == NULL)
 		term_word(t, g->comm);
 	term_style(t, STYLE_PLAIN);
 	term_put_cut(t, rest, columns);

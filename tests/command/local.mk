@@ -1,4 +1,11 @@
-# Tests of the command.
+# Tests of the command: what it prints, and the modules it is made of.
+COMMAND_TESTS = tests/command/show.sh tests/command/terminal.sh \
+	tests/command/follow.sh
+TESTS += $(COMMAND_TESTS)
+EXTRA_DIST += $(COMMAND_TESTS) tests/command/lib.sh tests/command/on-terminal \
+	tests/data/pidtreed.log tests/data/show-80.txt \
+	tests/data/show-all.txt tests/data/show.json
+
 if UNIT_TESTS
 check_PROGRAMS += tests/unit/logfile tests/unit/record tests/unit/term
 TESTS += tests/unit/logfile tests/unit/record tests/unit/term
@@ -12,3 +19,9 @@ tests_unit_record_LDADD = $(UNIT_LIBS)
 tests_unit_term_SOURCES = tests/unit/term.c
 tests_unit_term_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_term_LDADD = $(UNIT_LIBS)
+
+FUZZERS += tests/fuzz/show
+tests_fuzz_show_SOURCES = tests/fuzz/show.c $(FUZZ_MAIN)
+tests_fuzz_show_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_show_LDADD = $(LIBS_FUZZ)
+EXTRA_DIST += tests/fuzz/show.seeds
