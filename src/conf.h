@@ -45,6 +45,9 @@ struct conf {
 
 	char *user;			/* to become after the start */
 	char hash[65];			/* SHA-256 of --dump-config, hex */
+
+	/* the lists as they were written; above is what was made of them */
+	struct items exclude, include, ports, proxy, patterns;
 };
 
 /*
@@ -53,8 +56,11 @@ struct conf {
  * A missing file is an error only if `must` is set.
  */
 struct conf *conf_read(const char *path, bool must);
+/* The same with one file, n bytes at text; name is what complaints call it. */
+struct conf *conf_read_text(const char *name, const char *text, size_t n);
 void conf_free(struct conf *);
-/* The effective configuration as YAML; malloc'd, to be freed by the caller. */
+/* The effective configuration as YAML; malloc'd, to be freed by the caller.
+   NULL with errno ENOMEM. */
 char *conf_dump(const struct conf *);
 
 #endif

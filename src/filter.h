@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "event.h"
+#include "items.h"
 #include "prefix.h"
 
 #define FILTER_TEXT	3500	/* bytes of text, at most */
@@ -31,17 +32,6 @@ struct filter {
 					   in " ..." if it was cut */
 	char hash[17];			/* 64 bits of SHA-256 of text before
 					   it was cut, hex */
-};
-
-/* An item of a list of the configuration, and where it was written:
-   `file:line:column`, or NULL for one of the defaults. */
-struct item {
-	char *text;
-	char *place;
-};
-struct items {
-	struct item *v;
-	size_t n;
 };
 
 struct filter_spec {

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From the lists as written to proxies, filter, patterns; see confmake.h. */
+#include "confmake.h"
+
+#include <errno.h>
+#include <sha2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "confyaml.h"
+#include "redact.h"
+
+struct make {
+	struct conf *c;
+	const char *name;
+	unsigned troubles;
+};
+
+/* A filter_trouble. */
+static void
+complain(void *arg, const char *place, const char *what)
+{
+	struct make *m = arg;
+
+	if (m->troubles++ < TROUBLES)
+		confyaml_complain(place != NULL ? place : m->name, what);
+}
+
+static void
+make_proxies(struct make *m)
+{
+	struct conf *c = m->c;
+	struct prefix_port *p;
+	char mem[256];
+	struct buf why;
+
+	c->proxies = calloc(c->proxy.n + 1, sizeof(*c->proxies));
+	if (c->proxies == NULL) {
+		complain(m, NULL, strerror(errno));
+		return;
+	}
+	for (size_t i = 0; i < c->proxy.n; i++) {
+		const struct item *it = &c->proxy.v[i];
+
+		buf_init(&why, mem, sizeof(mem));
+		p = &c->proxies[c->nproxies];
+		if (prefix_port_parse(p, it->text, &why) == -1) {
+			complain(m, it->place, buf_cstr(&why));
+			continue;
+		}
+		for (size_t k = 0; k < c->nproxies; k++)
+			if (memcmp(p, &c->proxies[k], sizeof(*p)) == 0) {
+				complain(m, it->place, "this proxy is given "
+				    "twice");
+				break;
+			}
+		c->nproxies++;
+	}
+}
+
+static void
+make_filter(struct make *m)
+{
+	struct conf *c = m->c;
+	struct filter_spec spec = {
+		.exclude = &c->exclude, .include = &c->include,
+		.ports = &c->ports,
+		.proxies = c->proxies, .nproxies = c->nproxies,
+		.metadata = c->metadata == METADATA_ALL,
+	};
+	unsigned before = m->troubles;
+
+	c->filter = filter_new(&spec, complain, m);
+	if (c->filter == NULL && m->troubles == before)
+		complain(m, NULL, strerror(errno));
+}
+
+/* One by one first: only so is it known which of them is bad. */
+static void
+make_patterns(struct make *m)
+{
+	struct conf *c = m->c;
+	const char **text = calloc(c->patterns.n + 1, sizeof(*text));
+	const char *why = NULL;
+	struct redact *one;
+	unsigned before = m->troubles;
+	char what[512];
+
+	for (size_t i = 0; text != NULL && i < c->patterns.n; i++) {
+		text[i] = c->patterns.v[i].text;
+		one = redact_new(false, &text[i], 1, &why);
+		if (one == NULL) {
+			snprintf(what, sizeof(what), "redact: %s", why);
+			complain(m, c->patterns.v[i].place, what);
+		}
+		redact_free(one);
+	}
+	if (text != NULL && m->troubles == before)
+		c->redact = redact_new(!c->patterns.replaced, text,
+		    c->patterns.n, &why);
+	if (c->redact == NULL && m->troubles == before)
+		complain(m, NULL, why != NULL ? why : strerror(errno));
+	free(text);
+}
+
+static void
+make_hash(struct make *m)
+{
+	char *dump = conf_dump(m->c);
+	uint8_t digest[SHA256_DIGEST_LENGTH];
+	SHA2_CTX ctx;
+
+	if (dump == NULL) {
+		complain(m, NULL, strerror(errno));
+		return;
+	}
+	SHA256Init(&ctx);
+	SHA256Update(&ctx, (const uint8_t *)dump, strlen(dump));
+	SHA256Final(digest, &ctx);
+	for (size_t i = 0; i < sizeof(digest); i++)
+		snprintf(m->c->hash + 2 * i, 3, "%02x", digest[i]);
+	free(dump);
+}
+
+unsigned
+confmake(struct conf *c, const char *name)
+{
+	struct make m = { c, name, 0 };
+
+	make_proxies(&m);
+	make_filter(&m);
+	make_patterns(&m);
+	make_hash(&m);
+	return m.troubles;
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The table of options; optvalue.c reads and writes the values. */
+#include "options.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#define K	1024ull
+#define M	(1024 * K)
+#define G	(1024 * M)
+#define SEC	1000ull
+#define OFF(m)	offsetof(struct conf, m)
+
+/* RFC 5424, table 1; 12 to 15 have no name here. */
+static const char *const facilities[] = {
+	"kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news",
+	"uucp", "cron", "authpriv", "ftp", "", "", "", "",
+	"local0", "local1", "local2", "local3", "local4", "local5", "local6",
+	"local7", NULL
+};
+static const char *const cmd_modes[] = {
+	"redacted", "full", "argv0", "none", NULL
+};
+static const char *const metadata_modes[] = { "all", "off", NULL };
+static const char *const targets[] = { "auto", "socket", "file", NULL };
+static const char *const automatic[] = { "auto", NULL };
+
+const struct option options[] = {
+{ "facility", OPT_WORD, OFF(facility), "authpriv", 0, 0, facilities,
+  "The syslog facility of all messages." },
+{ "user", OPT_NAME, OFF(user), "_pidtreed", 1, 32, NULL,
+  "The user that the collector becomes once everything is open." },
+{ "stats", OPT_S, OFF(stats_s), "5m", 1 * SEC, 86400 * SEC, NULL,
+  "The time between two STATS messages." },
+{ "cmd", OPT_WORD, OFF(cmd), "redacted", 0, 0, cmd_modes,
+  "How much of a command line is logged: all of it without its secrets, "
+  "all of it as it is, the first argument alone, or nothing." },
+{ "redact", OPT_LIST, OFF(patterns), NULL, 0, 64, NULL,
+  "POSIX extended regular expressions that find secrets in command lines. "
+  "The first group is the secret; without a group, all that matched is. "
+  "redact+ adds to the patterns that are built in, redact replaces them." },
+{ "metadata", OPT_WORD, OFF(metadata), "all", 0, 0, metadata_modes,
+  "Connections to the cloud's own services (instance metadata, "
+  "credentials, agents): all are logged, or none." },
+{ "proxy", OPT_LIST, OFF(proxy), NULL, 0, 64, NULL,
+  "ADDRESS:PORT or [IPV6]:PORT of the proxies by which this host reaches "
+  "the internet. Connections to them are always logged, and marked." },
+{ "connect.exclude", OPT_LIST, OFF(exclude), NULL, 0, FILTER_PREFIXES, NULL,
+  "Where connections go that are not logged: PREFIX, PREFIX except PORTS "
+  "or PREFIX only PORTS. exclude+ adds to the default list, exclude "
+  "replaces it." },
+{ "connect.include", OPT_LIST, OFF(include), NULL, 0, FILTER_PREFIXES, NULL,
+  "What is logged although a shorter prefix excludes it; written in the "
+  "same way." },
+{ "connect.ports", OPT_LIST, OFF(ports), NULL, 0, 65536, NULL,
+  "Ports that are logged, or with an exclamation mark in front, that are "
+  "not: of those without it, or of all if there are none. The prefixes "
+  "must admit a connection too." },
+{ "connect.hold", OPT_MS, OFF(hold_ms), "5s", 0, 300 * SEC, NULL,
+  "How long a message waits for the outcome of its connection. What is "
+  "decided later comes in an OUTCOME message." },
+{ "log.target", OPT_NAME, OFF(target), "auto", 1, 6, targets,
+  "Where messages go: to rsyslog's socket, to a file, or to the socket if "
+  "there is one, else to the file." },
+{ "log.socket", OPT_PATH, OFF(socket), RUNSTATEDIR "/pidtreed/ingest/log",
+  2, 107, NULL,
+  "The socket that rsyslog reads." },
+{ "log.file", OPT_PATH, OFF(file), LOCALSTATEDIR "/log/pidtreed/pidtreed.log",
+  2, 4000, NULL,
+  "The file that is written where there is no rsyslog." },
+{ "log.queue", OPT_SIZE, OFF(queue), "8M", 64 * K, 1 * G, NULL,
+  "Memory for messages that cannot be delivered at once." },
+{ "host.id", OPT_NAME, OFF(host_id), NULL, 1, 255, NULL,
+  "The identity of this host in every message. Not set: the cloud's "
+  "instance id, else a hash of the machine id." },
+{ "host.name", OPT_NAME, OFF(host_name), NULL, 1, 255, NULL,
+  "The HOSTNAME of every message. Not set: the system's." },
+{ "host.cloud", OPT_NAME, OFF(cloud), NULL, 1, 255, NULL,
+  "The cloud that this host is in. Not set: found out, like the next two." },
+{ "host.account", OPT_NAME, OFF(account), NULL, 1, 255, NULL,
+  "The account there." },
+{ "host.region", OPT_NAME, OFF(region), NULL, 1, 255, NULL,
+  "The region there." },
+{ "kernel.processes", OPT_NUMBER, OFF(processes), "auto", 1024, 4194304,
+  automatic,
+  "Records of processes that live or have a living descendant, at most. "
+  "auto: as many as the system allows processes." },
+{ "kernel.images", OPT_SIZE, OFF(image_bytes), "32M", 1 * M, 4 * G, NULL,
+  "Memory for their executables and arguments, at most." },
+{ "kernel.dead-processes", OPT_NUMBER, OFF(dead_processes), "8192", 64,
+  1048576, NULL,
+  "Records kept of processes that have ended, without descendants." },
+{ "kernel.dead-images", OPT_NUMBER, OFF(dead_images), "4096", 64, 1048576,
+  NULL,
+  "Executables and arguments kept for them." },
+{ "kernel.attempts", OPT_NUMBER, OFF(attempts), "32768", 64, 1048576, NULL,
+  "Connections that wait for their outcome or for the collector, at most." },
+{ "kernel.ring", OPT_POWER, OFF(ring_bytes), "256K", 64 * K, 64 * M, NULL,
+  "The ring that wakes the collector; a power of two." },
+{ 0 }
+};
+
+size_t
+option_in(const char *key)
+{
+	const char *dot = strchr(key, '.');
+
+	return dot == NULL ? 0 : dot - key;
+}
+
+static bool
+is_in(const char *key, const char *section)
+{
+	size_t n = option_in(key);
+
+	return strlen(section) == n && memcmp(section, key, n) == 0;
+}
+
+/* The last part of a full key. */
+static const char *
+last(const char *key)
+{
+	size_t n = option_in(key);
+
+	return key + (n > 0 ? n + 1 : 0);
+}
+
+const struct option *
+option_find(const char *section, const char *key, size_t n)
+{
+	for (const struct option *o = options; o->key != NULL; o++)
+		if (is_in(o->key, section) && strlen(last(o->key)) == n &&
+		    memcmp(last(o->key), key, n) == 0)
+			return o;
+	return NULL;
+}
+
+const struct option *
+option_section(const char *name)
+{
+	for (const struct option *o = options; o->key != NULL; o++)
+		if (*name != '\0' && is_in(o->key, name))
+			return o;
+	return NULL;
+}
+
+#define LONGEST	32	/* more than any key */
+
+/* Levenshtein's distance; b is shorter than LONGEST. */
+static unsigned
+distance(const char *a, const char *b)
+{
+	unsigned row[LONGEST], m = strlen(b);
+
+	for (unsigned j = 0; j <= m; j++)
+		row[j] = j;
+	for (unsigned i = 1; *a != '\0'; a++, i++) {
+		unsigned diagonal = row[0];
+
+		row[0] = i;
+		for (unsigned j = 1; j <= m; j++) {
+			unsigned best = diagonal + (*a != b[j - 1]);
+
+			if (best > row[j] + 1)
+				best = row[j] + 1;
+			if (best > row[j - 1] + 1)
+				best = row[j - 1] + 1;
+			diagonal = row[j];
+			row[j] = best;
+		}
+	}
+	return row[m];
+}
+
+struct nearest {
+	const char *section, *wrote;
+	unsigned least;
+	char key[LONGEST];
+};
+
+/* In its own section a key may be further off than in another. */
+static void
+try(struct nearest *n, const char *key, size_t len)
+{
+	char k[LONGEST];
+	unsigned d, whole;
+
+	snprintf(k, sizeof(k), "%.*s", (int)len, key);
+	d = 2 * distance(n->wrote, last(k)) + !is_in(k, n->section);
+	whole = 2 * distance(n->wrote, k) + 1;
+	if (whole < d)
+		d = whole;
+	if (d < n->least) {
+		n->least = d;
+		strcpy(n->key, k);
+	}
+}
+
+static void
+list_keys(const char *section, struct buf *out)
+{
+	const char *before = "";
+
+	buf_adds(out, "expected one of ");
+	for (const struct option *o = options; o->key != NULL; o++) {
+		size_t n = option_in(o->key);
+		const char *key = o->key;
+
+		if (is_in(o->key, section)) {
+			key = last(o->key);
+			n = strlen(key);
+		} else if (*section != '\0' || n == 0 ||
+		    (o > options && strncmp(o[-1].key, key, n + 1) == 0)) {
+			continue;
+		}
+		buf_addf(out, "%s%.*s", before, (int)n, key);
+		before = ", ";
+	}
+}
+
+void
+option_suggest(const char *section, const char *wrote, struct buf *out)
+{
+	struct nearest n = { .section = section, .wrote = wrote };
+
+	n.least = 2 * (1 + strlen(wrote) / 4) + 1;
+	for (const struct option *o = options; o->key != NULL &&
+	    strlen(wrote) < LONGEST; o++) {
+		try(&n, o->key, strlen(o->key));
+		if (option_in(o->key) > 0)
+			try(&n, o->key, option_in(o->key));
+	}
+	if (n.key[0] == '\0') {
+		list_keys(section, out);
+		return;
+	}
+	buf_addf(out, "did you mean \"%s\"", last(n.key));
+	if (!is_in(n.key, section) && option_in(n.key) == 0)
+		buf_adds(out, " outside of any section");
+	else if (!is_in(n.key, section))
+		buf_addf(out, " in \"%.*s\"", (int)option_in(n.key), n.key);
+	buf_addc(out, '?');
+}
