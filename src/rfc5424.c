@@ -86,8 +86,11 @@ writer_value(struct writer *w, const struct str *s, enum emit how, size_t size)
 static bool
 listed(const struct str *list, const char *name, size_t n)
 {
-	const char *s = list->s, *end = s + list->n, *comma;
+	const char *s = list->s, *end, *comma;
 
+	if (s == NULL)
+		return false;
+	end = s + list->n;
 	for (; s < end; s = comma + 1) {
 		if ((comma = memchr(s, ',', end - s)) == NULL)
 			comma = end;

@@ -119,7 +119,7 @@ struct count {
 };
 
 /* The losses: "ring_full 3, sink_dropped 1"; returns their sum. */
-static int64_t
+static uint64_t
 put_losses(struct writer *w, bool show)
 {
 	const struct message *m = w->m;
@@ -134,7 +134,7 @@ put_losses(struct writer *w, bool show)
 #undef X
 	};
 	const struct count *c;
-	int64_t sum = 0;
+	uint64_t sum = 0;
 
 	for (c = counts; c < counts + sizeof(counts) / sizeof(*c); c++) {
 		if (c->class != COUNTER_L || *c->value <= 0)
@@ -164,7 +164,7 @@ put_known(struct writer *w, const char *before, const struct str *s)
 static void
 put_stats(struct writer *w)
 {
-	int64_t lost = put_losses(w, false);
+	uint64_t lost = put_losses(w, false);
 
 	if (w->m->cnt >= 0) {
 		writer_number(w, w->m->cnt);

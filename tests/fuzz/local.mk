@@ -1,7 +1,7 @@
 # A fuzz target is tests/fuzz/NAME.c with LLVMFuzzerTestOneInput; its seeds are
 # the files in tests/fuzz/NAME.seeds/.  `make fuzz` runs each with libFuzzer,
 # `make check` runs the seeds alone.
-FUZZERS =
+FUZZERS = tests/fuzz/parser
 
 if FUZZING
 FUZZ_MAIN =
@@ -19,3 +19,9 @@ LIBS_FUZZ = $(COMMAND_LIBS)
 fuzzers: $(FUZZERS)
 
 EXTRA_DIST += tests/fuzz/run tests/fuzz/replay.c
+
+tests_fuzz_parser_SOURCES = tests/fuzz/parser.c tests/abnf.h tests/same.h \
+	$(FUZZ_MAIN)
+tests_fuzz_parser_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_parser_LDADD = $(LIBS_FUZZ)
+EXTRA_DIST += $(srcdir)/tests/fuzz/parser.seeds

@@ -377,7 +377,8 @@ steps(const struct message *m, size_t callers)
 	int gone = 0, i;
 	const bool step[] = {
 		m->truncated.n > 0,
-		memmem(m->truncated.s, m->truncated.n, "exe", 3) != NULL,
+		m->truncated.n > 0 &&
+		    memmem(m->truncated.s, m->truncated.n, "exe", 3) != NULL,
 		m->gen[1].born == NUM_NONE,
 		m->chain.n == 0,
 		m->gen[0].cmd.n < callers,
