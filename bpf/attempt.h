@@ -14,10 +14,10 @@
 
 static const struct attempt attempt_empty;
 
-static __noinline int
+__weak __noinline int
 attempt_unmarked(__u64 id)
 {
-	struct attempt *a = bpf_map_lookup_elem(&attempts, &id);
+	struct attempt *a = attempt_find(&id);
 
 	if (!a)
 		return 0;
@@ -28,25 +28,17 @@ attempt_unmarked(__u64 id)
 }
 
 /* The outcome, whoever brings it first. */
-static __noinline int
-attempt_decided(__u64 id, struct tcp_sock *tp, int state)
+__weak __noinline int
+attempt_decided(__u64 id, int established, int err, __u32 sport)
 {
-	struct attempt *a = bpf_map_lookup_elem(&attempts, &id);
-	struct sock *sk;
-	int err = 0;
+	struct attempt *a = attempt_find(&id);
 
-	if (!a || !tp || a->id != id || a->state != ATTEMPT_SYN)
+	if (!a || a->id != id || a->state != ATTEMPT_SYN)
 		return 0;
-	sk = &tp->inet_conn.icsk_inet.sk;
 	if (!a->sport)
-		a->sport = BPF_CORE_READ(sk, __sk_common.skc_num);
-	if (state == TCP_ESTABLISHED)
+		a->sport = sport;
+	if (established)
 		__sync_fetch_and_or(&a->flags, ATTEMPT_EST);
-	else {
-		err = BPF_CORE_READ(sk, sk_err);
-		if (!err)
-			err = BPF_CORE_READ(sk, sk_err_soft);
-	}
 	a->err = err;
 	a->decided = bpf_ktime_get_boot_ns();
 	barrier();
@@ -55,6 +47,20 @@ attempt_decided(__u64 id, struct tcp_sock *tp, int state)
 	    ATTEMPT_DECIDED) == ATTEMPT_SYN)
 		attempt_ring(a, id);
 	return 0;
+}
+
+static __always_inline void
+attempt_end(__u64 id, struct sock *sk, int state)
+{
+	int err = 0;
+
+	if (state != TCP_ESTABLISHED) {
+		err = sk->sk_err;
+		if (!err)
+			err = sk->sk_err_soft;
+	}
+	attempt_decided(id, state == TCP_ESTABLISHED, err,
+	    sk->__sk_common.skc_num);
 }
 
 /* The living line, as it is now. */
@@ -71,7 +77,7 @@ line_step(__u32 i, struct line_walk *w)
 	struct attempt *a = w->a;
 	struct ancestor *up;
 	struct proc *r;
-	__u32 slot = w->n;
+	__u32 slot = i;		/* a counter in w would be tried 1024 times */
 
 	if (p->tgid == 0)
 		return 1;
@@ -85,7 +91,7 @@ line_step(__u32 i, struct line_walk *w)
 	up->key.pad = 0;
 	r = bpf_map_lookup_elem(&procs, &up->key);
 	up->image = r ? r->image : 0;
-	up->key.pad = ++w->n;
+	up->key.pad = w->n = i + 1;
 	up->uid = p->cred->uid.val;
 	up->auid = task_auid(p);
 	bpf_probe_read_kernel(up->comm, sizeof(up->comm), p->comm);
@@ -93,25 +99,34 @@ line_step(__u32 i, struct line_walk *w)
 	return 0;
 }
 
+/* What the tuple does not have of a socket. */
+static __always_inline void
+tuple_more(struct tuple *t, struct tcp_sock *tp)
+{
+	struct mptcp_subflow_context *subflow;
+	struct mptcp_sock *msk;
+
+	t->netns = tp->inet_conn.icsk_inet.sk.__sk_common.skc_net.net->ns.inum;
+	t->repair = BPF_CORE_READ_BITFIELD_PROBED(tp, repair);
+	if (!bpf_core_field_exists(tp->is_mptcp) || !tp->is_mptcp)
+		return;
+	subflow = BPF_CORE_READ(tp, inet_conn.icsk_ulp_data);
+	msk = (void *)BPF_CORE_READ(subflow, conn);
+	t->msk = (__u64)msk;
+	t->msk_key = BPF_CORE_READ(msk, local_key);
+}
+
 /* A further MPTCP subflow is opened by a kernel thread for the process that
    opened the first; that one leaves its name under the msk. */
 static __always_inline bool
-mptcp_owner(struct attempt *a, struct tcp_sock *tp, bool kernel)
+mptcp_owner(struct attempt *a, const struct tuple *t, bool kernel)
 {
-	struct mptcp_subflow_context *subflow;
-	struct msk_owner *known, mine = {};
-	struct mptcp_sock *msk;
-	__u64 at;
+	struct msk_owner *known, mine = { .local_key = t->msk_key };
+	__u64 at = t->msk;
 
-	if (!bpf_core_field_exists(tp->is_mptcp) || !tp->is_mptcp)
-		return false;
-	a->flags |= ATTEMPT_MPTCP;
-	subflow = BPF_CORE_READ(tp, inet_conn.icsk_ulp_data);
-	msk = (void *)BPF_CORE_READ(subflow, conn);
-	at = (__u64)msk;
 	if (!at)
 		return false;
-	mine.local_key = BPF_CORE_READ(msk, local_key);
+	a->flags |= ATTEMPT_MPTCP;
 	if (!kernel) {
 		mine.key = a->key;
 		bpf_map_update_elem(&msk_owners, &at, &mine, BPF_ANY);
@@ -170,22 +185,23 @@ attempt_caller(struct attempt *a, struct task_struct *t)
 	cgroup_note(t);
 }
 
-/* The id of the new attempt, or 0 if there is none. */
-static __noinline __u64
-attempt_new(struct control *c, struct tuple *tuple, struct tcp_sock *tp)
+/* The id of the new attempt if it waits for its outcome, else 0. */
+__weak __noinline __u64
+attempt_new(const struct tuple *tuple)
 {
 	struct task_struct *t = bpf_get_current_task_btf();
+	struct control *c = control_get();
 	__u32 zero = 0;
 	__u64 *seq = bpf_map_lookup_elem(&attempt_seq, &zero), id;
 	struct attempt *a;
-	bool repair;
 
-	if (!c || !tuple || !tp || !seq)
+	if (!c || !tuple || !seq)
 		return 0;
 	id = (__u64)bpf_get_smp_processor_id() << 48 |
 	    (__sync_fetch_and_add(seq, 1) & 0xffffffffffffULL);
-	if (bpf_map_update_elem(&attempts, &id, &attempt_empty, BPF_NOEXIST) ||
-	    !(a = bpf_map_lookup_elem(&attempts, &id))) {
+	if ((bpf_map_update_elem(&attempts, &id, &attempt_empty, BPF_NOEXIST) &&
+	    bpf_map_update_elem(&attempts_more, &id, &attempt_empty,
+	    BPF_NOEXIST)) || !(a = attempt_find(&id))) {
 		count(COUNTER_attempts_full);
 		return 0;
 	}
@@ -194,27 +210,25 @@ attempt_new(struct control *c, struct tuple *tuple, struct tcp_sock *tp)
 	a->id = id;
 	a->time = bpf_ktime_get_boot_ns();
 	key_of(&a->key, t);
-	a->netns = BPF_CORE_READ(tp,
-	    inet_conn.icsk_inet.sk.__sk_common.skc_net.net, ns.inum);
+	a->netns = tuple->netns;
 	a->family = tuple->family;
 	a->sport = tuple->sport;
 	a->dport = tuple->dport;
 	__builtin_memcpy(a->saddr, tuple->saddr, sizeof(a->saddr));
 	__builtin_memcpy(a->daddr, tuple->daddr, sizeof(a->daddr));
-	if (!mptcp_owner(a, tp, t->flags & PF_KTHREAD)) {
+	if (!mptcp_owner(a, tuple, t->flags & PF_KTHREAD)) {
 		if (t->flags & PF_KTHREAD)
 			a->flags |= ATTEMPT_KERNEL;
 		attempt_caller(a, t);
 	}
 	attempt_record(a);
-	repair = BPF_CORE_READ_BITFIELD_PROBED(tp, repair);
-	if (repair) {
+	if (tuple->repair) {
 		a->flags |= ATTEMPT_REPAIR;
 		count(COUNTER_repair);
 	}
 	barrier();
-	a->state = repair ? ATTEMPT_NOMARK : ATTEMPT_SYN;
-	if (!repair)
+	a->state = tuple->repair ? ATTEMPT_NOMARK : ATTEMPT_SYN;
+	if (!tuple->repair)
 		return id;
 	attempt_ring(a, id);
 	return 0;

@@ -39,7 +39,8 @@ attempt_syn(struct bpf_sock_ops *ctx, struct control *c, struct bpf_sock *sk)
 	tp = bpf_skc_to_tcp_sock(sk);
 	if (!tp)
 		return;
-	id = attempt_new(c, &t, tp);
+	tuple_more(&t, tp);
+	id = attempt_new(&t);
 	if (!id)
 		return;
 	if (bpf_sk_storage_get(&mark, sk, &id, BPF_SK_STORAGE_GET_F_CREATE))
@@ -68,9 +69,10 @@ int on_sockops(struct bpf_sock_ops *ctx)
 	}
 	if (ctx->args[1] == TCP_ESTABLISHED || ctx->args[1] == TCP_CLOSE) {
 		__u64 *id = bpf_sk_storage_get(&mark, sk, 0, 0);
+		struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
 
-		if (id) {
-			attempt_decided(*id, bpf_skc_to_tcp_sock(sk),
+		if (id && tp) {
+			attempt_end(*id, &tp->inet_conn.icsk_inet.sk,
 			    ctx->args[1]);
 			bpf_sk_storage_delete(&mark, sk);
 		}
@@ -86,7 +88,6 @@ int on_sockops(struct bpf_sock_ops *ctx)
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(on_tcp_state, struct sock *sk, int old, int new)
 {
-	struct tcp_sock *tp = (void *)sk;
 	struct control *c;
 	__u64 *id;
 
@@ -98,7 +99,8 @@ int BPF_PROG(on_tcp_state, struct sock *sk, int old, int new)
 			count(COUNTER_filtered);
 			return 0;
 		}
-		__u64 new_id = attempt_new(c, &t, tp);
+		tuple_more(&t, (void *)sk);
+		__u64 new_id = attempt_new(&t);
 
 		if (new_id && !bpf_sk_storage_get(&mark, sk, &new_id,
 		    BPF_SK_STORAGE_GET_F_CREATE))
@@ -110,7 +112,7 @@ int BPF_PROG(on_tcp_state, struct sock *sk, int old, int new)
 	id = bpf_sk_storage_get(&mark, sk, 0, 0);
 	if (!id || !gate())
 		return 0;
-	attempt_decided(*id, tp, new);
+	attempt_end(*id, sk, new);
 	bpf_sk_storage_delete(&mark, sk);
 	return 0;
 }

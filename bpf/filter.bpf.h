@@ -5,11 +5,16 @@
 
 #include "maps.h"
 
-/* Addresses in network order, ports in host order. */
+/* What is read from a socket.  Addresses in network order, ports in host
+   order. */
 struct tuple {
 	__u32 family;
 	__u16 sport, dport;
 	__u32 saddr[4], daddr[4];
+	__u32 netns;
+	__u32 repair;
+	__u64 msk;		/* the MPTCP socket it is a subflow of, or 0 */
+	__u64 msk_key;		/* tells a reused address */
 };
 
 /* An IPv4-mapped pair becomes IPv4. */

@@ -5,29 +5,6 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* Records of processes that the collector has not come to yet: made from the
-   top of t's line down, so that each finds its parent. */
-static __noinline int
-line_add(struct task_struct *t)
-{
-	struct proc_key key;
-	struct task_struct *top;
-
-	for (int round = 0; round < 8; round++) {
-		top = t->group_leader;
-		for (int up = 0; up < 16; up++) {
-			key_of(&key, top->real_parent);
-			if (!key.tgid || bpf_map_lookup_elem(&procs, &key))
-				break;
-			top = top->real_parent->group_leader;
-		}
-		proc_add(top, top->real_parent, 0, PROC_SEEDED);
-		if (top == t->group_leader)
-			return 0;
-	}
-	return 0;
-}
-
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 {
@@ -41,7 +18,9 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	key_of(&key, parent);
 	r = bpf_map_lookup_elem(&procs, &key);
 	if (!r && key.tgid) {
-		line_add(parent);
+		/* The first pass has not come to it yet. */
+		proc_add(parent, parent->group_leader->real_parent, 0,
+		    PROC_SEEDED);
 		r = bpf_map_lookup_elem(&procs, &key);
 	}
 	if (r) {

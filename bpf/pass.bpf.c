@@ -35,43 +35,94 @@ image_of(struct control *c, struct task_struct *t, struct mm_struct *mm)
 	return id;
 }
 
-/* Each living process: its key to the reader; its record if there is none. */
+/* Parents come first, in as many rounds as it takes.  Some kernels hide a
+   task from the iterator (seen: pid 1); it is recorded with its child. */
+static __always_inline bool
+parent_ready(struct control *c, struct task_struct *t)
+{
+	struct task_struct *parent = t->real_parent->group_leader;
+	struct proc_key key;
+
+	key_of(&key, parent);
+	if (!key.tgid || bpf_map_lookup_elem(&procs, &key))
+		return true;
+	if (!c->hidden)
+		return false;
+	key_of(&key, parent->real_parent);
+	if ((!key.tgid || bpf_map_lookup_elem(&procs, &key)) &&
+	    proc_add(parent, parent->real_parent, 0, PROC_SEEDED))
+		c->hidden = 0;
+	return false;
+}
+
+/* A record that a fork had to make before the pass came: what was not at
+   hand then. */
+static __always_inline void
+task_mend(struct control *c, struct task_struct *t, const struct proc_key *key)
+{
+	struct mm_struct *mm = t->mm;
+	struct proc_key parent;
+	struct proc *r;
+	__u64 image;
+
+	if (!proc_get(key))
+		return;
+	r = bpf_map_lookup_elem(&procs, key);
+	if (r && !(r->flags & PROC_PARENT_REF) && r->parent.tgid) {
+		parent = r->parent;
+		if (proc_get(&parent) && __sync_fetch_and_or(&r->flags,
+		    PROC_PARENT_REF) & PROC_PARENT_REF)
+			proc_drop(&parent);
+	}
+	if (r && !r->image && mm && (image = image_of(c, t, mm)) &&
+	    __sync_val_compare_and_swap(&r->image, 0, image) != 0)
+		image_drop(image);
+	proc_drop(key);
+}
+
+static __always_inline void
+task_seed(struct control *c, struct task_struct *t, const struct proc_key *key)
+{
+	struct mm_struct *mm = t->mm;
+	__u64 image = mm ? image_of(c, t, mm) : 0;
+	struct proc *r;
+
+	if (!proc_add(t, t->real_parent, image, PROC_SEEDED))
+		return;
+	count(COUNTER_seeded);
+	cgroup_note(t);
+	/* It may have left before its record was there to be marked. */
+	if (t->signal->live.counter != 0 || !proc_get(key))
+		return;
+	r = bpf_map_lookup_elem(&procs, key);
+	if (r && proc_exited(r))
+		proc_drop(key);
+	proc_drop(key);
+}
+
+/* Each living process: its key to the reader (pad 1: not now, its parent
+   first); its record if there is none. */
 SEC("iter.s/task")
 int on_task(struct bpf_iter__task *ctx)
 {
 	struct task_struct *t = ctx->task;
 	struct control *c = control_get();
-	struct proc_key key, parent;
-	struct mm_struct *mm;
+	struct proc_key key;
 	struct proc *r;
-	__u64 image = 0;
 
 	if (!t || !c || t->pid != t->tgid || t->signal->live.counter == 0)
 		return 0;
 	key_of(&key, t);
 	if (!key.tgid)
 		return 0;
-	if (!bpf_map_lookup_elem(&procs, &key)) {
-		/* Parents first: the reader repeats until nothing waits. */
-		key_of(&parent, t->real_parent);
-		if (parent.tgid && !bpf_map_lookup_elem(&procs, &parent))
+	r = bpf_map_lookup_elem(&procs, &key);
+	if (!r) {
+		if (parent_ready(c, t))
+			task_seed(c, t, &key);
+		else
 			key.pad = 1;
-		else {
-			mm = t->mm;
-			if (mm)
-				image = image_of(c, t, mm);
-			if (proc_add(t, t->real_parent, image, PROC_SEEDED)) {
-				count(COUNTER_seeded);
-				cgroup_note(t);
-			}
-			if (t->signal->live.counter == 0 && proc_get(&key)) {
-				r = bpf_map_lookup_elem(&procs, &key);
-				if (r && proc_exited(r))
-					proc_drop(&key);
-				proc_drop(&key);
-			}
-		}
-	}
+	} else if (!(r->flags & PROC_PARENT_REF) || !r->image)
+		task_mend(c, t, &key);
 	bpf_seq_write(ctx->meta->seq, &key, sizeof(key));
 	return 0;
 }
@@ -142,19 +193,22 @@ int do_tick(struct bpf_raw_tracepoint_args *ctx)
 	if (!c)
 		return 0;
 	t.hold = c->hold_ns;
-	if (c->pending > 0)
+	if (c->pending > 0) {
 		bpf_for_each_map_elem(&attempts, tick_step, &t, 0);
+		bpf_for_each_map_elem(&attempts_more, tick_step, &t, 0);
+	}
 	if (c->deferred > 0)
 		bpf_loop(64, deferred_step, &c, 0);
 	return 0;
 }
 
-/* args: how many ids, then the ids (at most 11). */
+/* args: how many ids (and RELEASE_TOLD), then the ids, at most 11. */
 SEC("raw_tp")
 int do_release(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct control *c = control_get();
-	__u64 n = ctx->args[0], ids[11];
+	__u64 n = (__u32)ctx->args[0], ids[11];
+	bool told = ctx->args[0] & RELEASE_TOLD;
 
 	if (!c)
 		return 0;
@@ -167,12 +221,17 @@ int do_release(struct bpf_raw_tracepoint_args *ctx)
 
 		if ((__u64)i >= n)
 			break;
-		a = bpf_map_lookup_elem(&attempts, &ids[i]);
+		a = attempt_find(&ids[i]);
 		if (!a)
 			continue;
+		if (told) {
+			__sync_fetch_and_or(&a->flags, ATTEMPT_TOLD);
+			continue;
+		}
 		key = a->key;
 		ref = a->flags & ATTEMPT_REF;
-		if (bpf_map_delete_elem(&attempts, &ids[i]))
+		if (bpf_map_delete_elem(&attempts, &ids[i]) &&
+		    bpf_map_delete_elem(&attempts_more, &ids[i]))
 			continue;
 		__sync_fetch_and_add(&c->pending, -1);
 		if (ref)

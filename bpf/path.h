@@ -121,16 +121,12 @@ cgroup_step(__u32 i, struct cgroup_walk *w)
 
 static const struct cgroup_name cgroup_empty;
 
-/* Records the path of t's cgroup unless that was done before. */
-static __noinline int
-cgroup_note(struct task_struct *t)
+/* Records the path of a cgroup that was not met before. */
+__weak __noinline int
+cgroup_record(__u64 id, __u64 node)
 {
-	struct kernfs_node *kn = BPF_CORE_READ(t, cgroups, dfl_cgrp, kn);
-	struct cgroup_walk w = { .kn = kn };
-	__u64 id = BPF_CORE_READ(kn, id);
+	struct cgroup_walk w = { .kn = (void *)node };
 
-	if (bpf_map_lookup_elem(&cgroups, &id))
-		return 0;
 	bpf_map_update_elem(&cgroups, &id, &cgroup_empty, BPF_NOEXIST);
 	w.name = bpf_map_lookup_elem(&cgroups, &id);
 	if (!w.name || w.name->parts)
@@ -138,6 +134,16 @@ cgroup_note(struct task_struct *t)
 	bpf_loop(16, cgroup_step, &w, 0);
 	w.name->len = w.off;
 	return 0;
+}
+
+static __always_inline void
+cgroup_note(struct task_struct *t)
+{
+	__u64 id = t->cgroups->dfl_cgrp->kn->id;
+
+	if (!bpf_map_lookup_elem(&cgroups, &id))
+		cgroup_record(id, (__u64)BPF_CORE_READ(t, cgroups, dfl_cgrp,
+		    kn));
 }
 
 #endif

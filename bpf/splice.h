@@ -70,7 +70,7 @@ splice_step(__u32 i, struct splice *s)
 
 /* r: the record of a living process that the caller keeps alive.  Every
    record of its line is held by the one below; only one CPU splices. */
-static __noinline int
+__weak __noinline int
 proc_splice(const struct proc_key *key)
 {
 	struct control *c = control_get();

@@ -5,6 +5,10 @@
  * Two rules hold it together.  Nobody keeps a pointer to a record without a
  * reference of his own (memory of a deleted element is reused at once), and
  * whoever takes the references to 0 owns the record and buries it.
+ *
+ * Functions that are not static are verified once and not at each call (as
+ * static ones they made on_sockops 227,000 instructions, 8 s); their
+ * arguments are numbers or plain memory, which they check for NULL.
  */
 #ifndef PIDTREED_TREE_H
 #define PIDTREED_TREE_H
@@ -58,7 +62,7 @@ proc_note(struct proc *r, struct task_struct *t)
 	bpf_probe_read_kernel(r->comm, sizeof(r->comm), leader->comm);
 }
 
-static __noinline int
+__weak __noinline int
 image_drop(__u64 id)
 {
 	struct image *i = bpf_map_lookup_elem(&images, &id);
@@ -100,7 +104,7 @@ drop_step(__u32 i, struct proc_key *key)
 	return parent.tgid == 0;
 }
 
-static __noinline int
+__weak __noinline int
 proc_drop(const struct proc_key *which)
 {
 	struct proc_key key;
@@ -142,7 +146,7 @@ drop_deferred(struct control *c)
  * reused between look-up and here, so it counts only if refs was not 0 and
  * the record turns out to be the right one.
  */
-static __noinline int
+__weak __noinline int
 proc_get(const struct proc_key *key)
 {
 	struct proc *r;

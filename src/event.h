@@ -99,6 +99,8 @@ struct ancestor {
 	char comm[COMM_LEN];
 };
 
+#define ATTEMPTS_READY	4096	/* attempts that have memory from the start */
+
 enum attempt_state {
 	ATTEMPT_FILLING,	/* not to be read yet */
 	ATTEMPT_SYN,		/* no outcome yet */
@@ -114,6 +116,7 @@ enum attempt_flag {
 	ATTEMPT_HELD	= 1 << 4,	/* announced when the hold time ended */
 	ATTEMPT_REF	= 1 << 5,	/* holds a reference on key's record */
 	ATTEMPT_EST	= 1 << 6,	/* decided: the handshake completed */
+	ATTEMPT_TOLD	= 1 << 8,	/* its CONNECT was taken, as pending */
 	ATTEMPT_UNRUNG	= 1 << 7,	/* the ring was full: announce again */
 };
 
@@ -150,6 +153,9 @@ struct attempt {
 	struct ancestor line[LINE_LEN];
 };
 
+/* In the first argument of do_release: keep the attempts, they were told. */
+#define RELEASE_TOLD	(1ULL << 32)
+
 /* What goes through the ring: an attempt to look at. */
 struct ring_item {
 	__u64 id;
@@ -163,7 +169,7 @@ struct ring_item {
 #define COUNTERS(X) \
 	X(attempts,	I, "outbound TCP attempts that passed the filter") \
 	X(filtered,	S, "outbound TCP attempts that the filter excluded") \
-	X(attempts_full,L, "attempts not recorded: the map of attempts was full") \
+	X(attempts_full,L, "attempts not recorded: the maps of attempts were full") \
 	X(nomark,	I, "attempts without outcome: socket storage refused") \
 	X(norecord,	I, "attempts whose process had no record") \
 	X(repair,	I, "attempts under TCP_REPAIR") \
@@ -213,6 +219,9 @@ struct control {
 	__s64 deferred;		/* keys in the queue of cascades */
 	__s64 procs;		/* records in the tree */
 	__u64 image_seq;	/* last image id given out */
+	__u32 hidden;		/* the pass: the next parent that it has not met
+				   is recorded with its child */
+	__u32 asleep;		/* the collector waits to be woken */
 };
 
 _Static_assert(sizeof(struct proc_key) == 16, "proc_key");
@@ -221,6 +230,6 @@ _Static_assert(sizeof(struct image) == 32 - 8 + EXE_LEN + SCRIPT_LEN +
     ARGS_LEN + 8, "image");
 _Static_assert(sizeof(struct ancestor) == 48, "ancestor");
 _Static_assert(sizeof(struct attempt) == 192 + LINE_LEN * 48, "attempt");
-_Static_assert(sizeof(struct control) == 56, "control");
+_Static_assert(sizeof(struct control) == 64, "control");
 
 #endif

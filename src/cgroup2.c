@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The cgroup2 hierarchy; see cgroup2.h. */
+#define _GNU_SOURCE
+#include "cgroup2.h"
+
+#include <bpf/bpf.h>
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+/* proc(5), mountinfo: ID parent major:minor root mountpoint options [...] -
+   type source options.  Octal escapes are for blanks, which no hierarchy's
+   mount point on earth has; such a line is passed over. */
+static int
+open_mounted(void)
+{
+	char line[4096], root[2048], where[2048];
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	int fd = -1;
+
+	if (f == NULL)
+		return -1;
+	while (fd == -1 && fgets(line, sizeof(line), f) != NULL) {
+		if (strstr(line, " - cgroup2 ") == NULL ||
+		    sscanf(line, "%*d %*d %*s %2047s %2047s", root, where)
+		    != 2 || strcmp(root, "/") != 0)
+			continue;
+		fd = open(where, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	fclose(f);
+	return fd;
+}
+
+int
+cgroup2_open(void)
+{
+	int fd = open_mounted(), fs;
+
+	if (fd != -1)
+		return fd;
+	if ((fs = fsopen("cgroup2", FSOPEN_CLOEXEC)) == -1)
+		return -1;
+	if (fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
+		fd = fsmount(fs, FSMOUNT_CLOEXEC, 0);
+	close(fs);
+	return fd;
+}
+
+const char *
+cgroup2_refuses_sockops(int cgroup_fd)
+{
+	static char line[128];
+	uint32_t flags = 0, ids[64], n = 64;
+
+	if (bpf_prog_query(cgroup_fd, BPF_CGROUP_SOCK_OPS, 0, &flags, ids, &n)
+	    != 0 || n == 0 || flags & BPF_F_ALLOW_MULTI)
+		return NULL;
+	snprintf(line, sizeof(line), "sock_ops program %u on the root cgroup "
+	    "was attached without BPF_F_ALLOW_MULTI", ids[0]);
+	return line;
+}
+
+static bool
+ends(const char *s, size_t n, const char *end)
+{
+	size_t m = strlen(end);
+
+	return n > m && memcmp(s + n - m, end, m) == 0;
+}
+
+static bool
+is_unit(const char *s, size_t n)
+{
+	return ends(s, n, ".service") || ends(s, n, ".scope") ||
+	    ends(s, n, ".socket") || ends(s, n, ".mount") ||
+	    ends(s, n, ".swap");
+}
+
+/* 64 hex digits, alone or as docker-ID.scope and its like. */
+static const char *
+container_id(const char *s, size_t n)
+{
+	const char *dash = memrchr(s, '-', n);
+	size_t skip = dash != NULL ? dash + 1 - s : 0, i = 0;
+
+	while (skip + i < n && isxdigit((unsigned char)s[skip + i]))
+		i++;
+	if (i != 64 || (skip + i != n && s[skip + i] != '.'))
+		return NULL;
+	return s + skip;
+}
+
+void
+cgroup2_names(const struct cgroup_name *name, char mem[CGROUP_LEN + 1],
+    struct str *path, struct str *unit, struct str *container)
+{
+	const char *part[16], *id;
+	size_t n = 0, off = 0, len;
+	char *p = mem;
+
+	*path = *unit = *container = (struct str){ NULL, 0 };
+	while (n < 16 && n < name->parts && off < name->len) {
+		part[n++] = name->leaf_first + off;
+		off += strnlen(name->leaf_first + off, name->len - off) + 1;
+	}
+	/* A process may sit below its unit: payload, init.scope, ... */
+	while (n-- > 0) {
+		len = strnlen(part[n], CGROUP_LEN - (part[n] -
+		    name->leaf_first));
+		*p++ = '/';
+		memcpy(p, part[n], len);
+		if (container->s == NULL && is_unit(p, len))
+			*unit = (struct str){ p, len };
+		if ((id = container_id(p, len)) != NULL)
+			*container = (struct str){ id, 64 };
+		p += len;
+	}
+	if (p == mem)
+		*p++ = '/';
+	*path = (struct str){ mem, p - mem };
+}

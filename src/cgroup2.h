@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The cgroup2 hierarchy: its root, to attach to; paths, to name units. */
+#ifndef PIDTREED_CGROUP2_H
+#define PIDTREED_CGROUP2_H
+
+#include "event.h"
+#include "message.h"
+
+/* The root directory, wherever it is mounted; if it is nowhere, mounted for
+   this process alone.  -1 with errno. */
+int cgroup2_open(void);
+/* Why sock_ops programs cannot be attached beside what is there, with the
+   id of the one in the way; NULL if they can.  Borrowed. */
+const char *cgroup2_refuses_sockops(int cgroup_fd);
+
+/*
+ * What a recorded path says: the whole path (into mem, CGROUP_LEN + 1 bytes),
+ * the systemd unit nearest to the leaf, the container's id.  Absent: s NULL.
+ */
+void cgroup2_names(const struct cgroup_name *, char mem[CGROUP_LEN + 1],
+    struct str *path, struct str *unit, struct str *container);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The kernel side, seen from the collector: loads and attaches the probes,
+ * takes over what an earlier collector left, and answers questions.
+ */
+#ifndef PIDTREED_KERNEL_H
+#define PIDTREED_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "event.h"
+
+struct conf;
+struct filter;
+struct keep;
+struct kernel;
+
+/* A probe as START, --check and STATS show it. */
+struct kernel_probe {
+	const char *name, *hook;
+	const char *error;	/* NULL: works; else the reason, borrowed */
+};
+
+/* An attempt to look at.  Less than 0: read no more of the ring now. */
+typedef int kernel_item(void *arg, uint64_t id);
+
+/*
+ * Is everything there that no probe can do without?  NULL, or one line that
+ * says what is missing.  Borrowed until the next call.
+ */
+const char *kernel_missing(void);
+/* Loads each probe alone, attaches none; *n rows, in the order of the table.
+   Borrowed until the next call of any kernel_ function. */
+const struct kernel_probe *kernel_check(const struct conf *, size_t *n);
+
+/*
+ * Loads, adopts what keep holds, attaches, seeds.  NULL after one line to
+ * log_error.  Needs CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN (cgroup programs);
+ * after it only CAP_BPF and CAP_PERFMON are needed.
+ */
+struct kernel *kernel_open(const struct conf *, struct keep *, kernel_item *,
+    void *arg);
+/* What kernel_open did: "fresh", "adopted", "reseeded"; and what it could
+   not take over, or NULL. */
+const char *kernel_how(const struct kernel *);
+const char *kernel_cost(const struct kernel *);
+size_t kernel_not_adopted(const struct kernel *);	/* attempts */
+const struct kernel_probe *kernel_probes(const struct kernel *, size_t *n);
+
+/* Readable when the ring holds something. */
+int kernel_fd(const struct kernel *);
+/* Gives what is in the ring to the item function; how many that were. */
+int kernel_read(struct kernel *);
+/* From now on the next attempt makes kernel_fd readable; until this is called
+   again, others do not (bpf/ring.h says why).  Read once more after it. */
+void kernel_sleep(struct kernel *);
+/* Gives every attempt that an earlier collector left to the item function,
+   decided or not. */
+void kernel_read_left(struct kernel *);
+
+/* 0, or -1 with errno (ENOENT: not, or no longer, there). */
+int kernel_attempt(const struct kernel *, uint64_t id, struct attempt *);
+int kernel_proc(const struct kernel *, const struct proc_key *, struct proc *);
+int kernel_image(const struct kernel *, uint64_t id, struct image *);
+int kernel_cgroup(const struct kernel *, uint64_t id, struct cgroup_name *);
+
+/* The message of this attempt was taken: it may go.  Collected;
+   kernel_flush hands over what was collected. */
+void kernel_release(struct kernel *, uint64_t id);
+/* Its CONNECT was taken, its OUTCOME is to come. */
+void kernel_told(struct kernel *, uint64_t id);
+void kernel_flush(struct kernel *);
+
+/* Fills the idle filter and flips to it; -1 with errno keeps the old one. */
+int kernel_set_filter(struct kernel *, const struct filter *);
+/* Every half second: the hold time, and what was put off. */
+void kernel_tick(struct kernel *);
+/* Compares the family tree with the tasks; mends it.  -1 with errno. */
+int kernel_pass(struct kernel *);
+/* Sums over the CPUs; recursion misses of the probes beside them. */
+void kernel_counters(const struct kernel *, uint64_t n[NCOUNTERS]);
+uint64_t kernel_skipped(const struct kernel *);
+size_t kernel_records(const struct kernel *);	/* in the family tree */
+bool kernel_crowded(const struct kernel *);	/* half of its room taken */
+size_t kernel_pending(const struct kernel *);	/* attempts held */
+size_t kernel_memory(const struct kernel *);	/* bytes, all maps */
+
+/* stay: programs go on and are found again by the next collector. */
+void kernel_close(struct kernel *, bool stay);
+
+#endif
