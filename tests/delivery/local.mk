@@ -8,7 +8,12 @@ DELIVERY_UNITS = tests/unit/queue tests/unit/sink-socket \
 check_PROGRAMS += $(DELIVERY_UNITS)
 TESTS += $(DELIVERY_UNITS)
 endif
+check_PROGRAMS += tests/delivery/feed
+TESTS += tests/delivery/rsyslog
+AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir;
 endif
+dist_check_SCRIPTS = tests/delivery/rsyslog tests/system/socket-unit
+EXTRA_DIST += tests/system/rsyslog.sh
 DELIVERY_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_queue_SOURCES = tests/unit/queue.c
 tests_unit_queue_CPPFLAGS = $(DELIVERY_CPPFLAGS)
@@ -38,3 +43,6 @@ tests/unit/libnss_slow.so.2: $(srcdir)/tests/unit/nss-slow.c
 		-fPIC -o $@ $(srcdir)/tests/unit/nss-slow.c
 EXTRA_DIST += tests/unit/nss-slow.c
 CLEANFILES += tests/unit/libnss_slow.so.2
+tests_delivery_feed_SOURCES = tests/delivery/feed.c
+tests_delivery_feed_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS)
+tests_delivery_feed_LDADD = $(DAEMON_LIBS)

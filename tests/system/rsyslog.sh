@@ -5,11 +5,13 @@
 #	rsyslog_need			# or exit 77
 #	rsyslog_setup DIR		# DIR is made; an absolute, short path
 #	rsyslog_json DIR		# before the start: DIR/log/pidtreed.json too
+#	rsyslog_unit DIR		# the same: a socket unit owns the socket
 #	rsyslog_start DIR		# returns when the socket is there
 #	... DIR/run/ingest/log is the socket, DIR/log/pidtreed.log the file
-#	rsyslog_idle DIR N [SECONDS]	# until the file has N lines
+#	rsyslog_lines DIR N [SECONDS]	# until the file has N lines
 #	rsyslog_kill DIR STOP|CONT|KILL
 #	rsyslog_stop DIR		# SIGTERM, and waits for the end
+#	rsyslog_clean DIR		# all that is left; for a trap
 #
 # It never touches /dev/log, /etc or the host's rsyslogd.  srcdir is the top
 # of the sources.
@@ -18,6 +20,10 @@ rsyslog_need()
 {
 	rsyslogd=$(PATH=$PATH:/usr/sbin:/sbin command -v rsyslogd) || {
 		echo "rsyslogd is not installed"
+		exit 77
+	}
+	[ "$(id -u)" -eq 0 ] || {
+		echo "wants root: the log belongs to root and group adm"
 		exit 77
 	}
 }
@@ -49,6 +55,8 @@ rsyslog_json()
 		property(name="$!all-json-plain")
 		constant(value="\n")
 	}
+	template(name="pidtreed_time" type="string"
+		string="%timestamp:::date-rfc3339%")
 	EOF
 	cat >"$1/actions.d/json.conf" <<-EOF
 	action(type="mmpstrucdata" sd_name.lowercase="off")
@@ -62,16 +70,39 @@ rsyslog_json()
 	action(type="omfile" file="$1/log/pidtreed.json"
 		template="pidtreed_json")
 	EOF
-	echo 'template(name="pidtreed_time" type="string"
-		string="%timestamp:::date-rfc3339%")' >>"$1/modules.d/json.conf"
+}
+
+# As systemd has it in the package: the socket outlives rsyslogd.
+rsyslog_unit()
+{
+	mkfifo "$1/unit.in" "$1/unit.out"
+	"$srcdir/tests/system/socket-unit" "$1/run/ingest/log" "$rsyslogd" -n \
+	    -f "$1/rsyslog.conf" -i "$1/rsyslogd.pid" \
+	    <"$1/unit.in" >"$1/unit.out" 2>>"$1/rsyslogd.err" &
+	echo $! >"$1/unit.pid"
+	exec 8>"$1/unit.in" 9<"$1/unit.out"
+	read -r _ <&9
+}
+
+# The unit's socket is made anew; a running rsyslogd goes on with the old.
+rsyslog_unit_replace()
+{
+	echo replace >&8
+	read -r _ <&9
 }
 
 # The host's rsyslogd may run beside it: own socket, pid file, directory.
 rsyslog_start()
 {
-	"$rsyslogd" -n -f "$1/rsyslog.conf" -i "$1/rsyslogd.pid" \
-	    >>"$1/rsyslogd.err" 2>&1 </dev/null &
-	echo $! >"$1/pid"
+	if [ -p "$1/unit.in" ]; then
+		echo start >&8
+		read -r rsyslog_pid <&9
+	else
+		"$rsyslogd" -n -f "$1/rsyslog.conf" -i "$1/rsyslogd.pid" \
+		    >>"$1/rsyslogd.err" 2>&1 </dev/null &
+		rsyslog_pid=$!
+	fi
+	echo "$rsyslog_pid" >"$1/pid"
 	rsyslog_wait_for 10 test -S "$1/run/ingest/log" \
 	    -a -s "$1/rsyslogd.pid" && return 0
 	echo "rsyslogd did not start:" >&2
@@ -97,7 +128,7 @@ rsyslog_has_lines()
 	[ -f "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]
 }
 
-rsyslog_idle()
+rsyslog_lines()
 {
 	rsyslog_wait_for "${3:-10}" rsyslog_has_lines "$1/log/pidtreed.log" "$2"
 }
@@ -105,14 +136,40 @@ rsyslog_idle()
 rsyslog_kill()
 {
 	kill -s "$2" "$(cat "$1/pid")"
+	[ "$2" != KILL ] || rsyslog_gone "$1"
 }
 
-# For a process that was killed or stopped, too; its exit status is 0 then.
+# It is a child of this shell, or of the unit, which takes it off the list.
+rsyslog_ended()
+{
+	case $(cut -d' ' -f3 "/proc/$1/stat" 2>/dev/null) in
+	'' | Z) return 0 ;;
+	esac
+	return 1
+}
+
+rsyslog_gone()
+{
+	rsyslog_wait_for 30 rsyslog_ended "$(cat "$1/pid")" || return 1
+	wait "$(cat "$1/pid")" 2>/dev/null || :
+	rm -f "$1/pid" "$1/rsyslogd.pid"
+}
+
 rsyslog_stop()
 {
 	[ -s "$1/pid" ] || return 0
 	kill -s CONT "$(cat "$1/pid")" 2>/dev/null || :
 	kill -s TERM "$(cat "$1/pid")" 2>/dev/null || :
-	wait "$(cat "$1/pid")" 2>/dev/null || :
-	rm -f "$1/pid" "$1/rsyslogd.pid"
+	rsyslog_gone "$1"
+}
+
+# Whatever the test left: rsyslogd, the unit, the directory.
+rsyslog_clean()
+{
+	rsyslog_stop "$1" || rsyslog_kill "$1" KILL || :
+	if [ -s "$1/unit.pid" ]; then
+		exec 8>&- 9<&-
+		wait "$(cat "$1/unit.pid")" 2>/dev/null || :
+	fi
+	rm -rf "$1"
 }

@@ -300,7 +300,7 @@ static const struct {
 	{ "web-7", "web-7\n", "#10.0.0.7 web-7.example.org web-7\n", NULL },
 	{ "web-7", "web-7\n", "10.0.0.70 web-70.example.org web-70\n", NULL },
 	{ "web-7", "web-7\n", "10.0.0.8 web-7.example.org alias\n", NULL },
-	{ "web-7", "web-7\n", "\n10.0.0.8\n::1\tweb-7.a.example web-7", 
+	{ "web-7", "web-7\n", "\n10.0.0.8\n::1\tweb-7.a.example web-7",
 	    "web-7.a.example" },
 };
 
