@@ -36,7 +36,24 @@ src_libpidtree_a_SOURCES += \
 	src/outfile.c src/outfile.h \
 	src/queue.c src/queue.h \
 	src/sink.c src/sink.h \
-	src/target.c src/target.h
+	src/target.c src/target.h \
+	src/cache.c src/cache.h \
+	src/cgroup2.c src/cgroup2.h \
+	src/check.c src/check.h \
+	src/connection.c src/connection.h \
+	src/daemon.c src/daemon.h \
+	src/drop.c src/drop.h \
+	src/image_text.c src/image_text.h \
+	src/inflight.c src/inflight.h \
+	src/instance.c src/instance.h \
+	src/keep.c src/keep.h \
+	src/kernel.c src/kernel_ask.c src/kernel_pass.c \
+	src/kernel.h src/kernel_impl.h \
+	src/cmdline.c src/cmdline.h \
+	src/lineage.c src/lineage.h \
+	src/procfs.c src/procfs.h \
+	src/report.c src/report.h
+nodist_src_libpidtree_a_SOURCES = src/pidtreed.skel.h
 endif
 
 # What only the command has.

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The connection out of an attempt; see connection.h. */
+#include "connection.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "conf.h"
+#include "text.h"
+
+static struct str
+constant(const char *s)
+{
+	return (struct str){ s, s != NULL ? strlen(s) : 0 };
+}
+
+/* sk_err when the socket closed -> what became of the attempt. */
+static const char *
+outcome_of(const struct attempt *a)
+{
+	if (a->flags & ATTEMPT_EST)
+		return "established";
+	switch (a->err) {
+	case ECONNREFUSED:
+		return "refused";
+	case ETIMEDOUT:
+		return "timeout";
+	case EHOSTUNREACH:
+	case ENETUNREACH:
+	case EHOSTDOWN:
+	case ENOPROTOOPT:
+	case EACCES:
+		return "unreachable";
+	case ECONNRESET:
+		return "reset";
+	default:
+		return "aborted";
+	}
+}
+
+static void
+address(struct in6_addr *out, int family, const uint8_t raw[16])
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	if (family == AF_INET6) {
+		memcpy(out, raw, 16);
+		return;
+	}
+	memcpy(out->s6_addr, mapped, 12);
+	memcpy(out->s6_addr + 12, raw, 4);
+}
+
+static bool
+is_proxy(const struct conf *conf, const struct message *m)
+{
+	for (size_t i = 0; i < conf->nproxies; i++)
+		if (conf->proxies[i].port == m->dpt &&
+		    memcmp(&conf->proxies[i].addr, &m->dst, 16) == 0)
+			return true;
+	return false;
+}
+
+/* RFC 6052, 2.1: the well-known prefix. */
+static void
+nat64(struct message *m)
+{
+	static const uint8_t prefix[12] = { 0, 0x64, 0xff, 0x9b };
+	static char text[INET_ADDRSTRLEN];
+
+	if (memcmp(&m->dst, prefix, 12) != 0)
+		return;
+	inet_ntop(AF_INET, m->dst.s6_addr + 12, text, sizeof(text));
+	m->nat64 = constant(text);
+}
+
+static uint64_t
+boot_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	return t.tv_sec * 1000000000ULL + t.tv_nsec;
+}
+
+void
+connection_fill(const struct attempt *a, const struct conf *conf,
+    int64_t offset_us, struct message *m)
+{
+	uint64_t until = a->state == ATTEMPT_DECIDED ? a->decided : boot_ns();
+
+	m->time = (m->id == MSG_OUTCOME ? until : a->time) / 1000 + offset_us;
+	m->act = constant("connect");
+	m->proto = constant("TCP");
+	m->direction = 1;
+	m->family = a->family;
+	address(&m->src, a->family, a->saddr);
+	address(&m->dst, a->family, a->daddr);
+	if (a->sport != 0)
+		m->spt = a->sport;
+	m->dpt = a->dport;
+	nat64(m);
+	if (is_proxy(conf, m))
+		m->proxy = 1;
+	if (a->flags & ATTEMPT_KERNEL)
+		m->kernel = 1;
+	if (a->flags & ATTEMPT_SUBFLOW)
+		m->subflow = 1;
+	if (a->flags & ATTEMPT_REPAIR)
+		m->repair = 1;
+	if (a->state == ATTEMPT_NOMARK)
+		return;
+	m->waited = (until - a->time) / 1000000;
+	if (a->state == ATTEMPT_DECIDED) {
+		m->outcome = constant(outcome_of(a));
+		if (!(a->flags & ATTEMPT_EST) && a->err != 0)
+			m->reason = constant(text_errno(a->err));
+	} else
+		m->outcome = constant("pending");
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The connection itself, out of an attempt: tuple, outcome, how long. */
+#ifndef PIDTREED_CONNECTION_H
+#define PIDTREED_CONNECTION_H
+
+#include <stdint.h>
+
+#include "event.h"
+#include "message.h"
+
+struct conf;
+
+/* offset_us: real time minus boot time.  Strings are constants. */
+void connection_fill(const struct attempt *, const struct conf *,
+    int64_t offset_us, struct message *);
+
+#endif

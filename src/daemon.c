@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The loop; see daemon.h. */
+#include "daemon.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "conf.h"
+#include "host.h"
+#include "inflight.h"
+#include "kernel.h"
+#include "lineage.h"
+#include "log.h"
+#include "notify.h"
+#include "report.h"
+#include "rfc5424.h"
+#include "sink.h"
+
+/* In a token: this was not the attempt's last message.  The top bit of an
+   attempt's id is that of its CPU's number, and no kernel has 32,768. */
+#define TOKEN_PENDING	(1ULL << 63)
+#define TICK_MS		500
+#define POLL_MS		10
+
+/* Real time minus boot time, taken so that a preemption between the two
+   readings does not count as a step of the clock. */
+static int64_t
+clock_offset(void)
+{
+	struct timespec a, r, b;
+	int64_t around, best = INT64_MAX, offset = 0;
+
+	for (int i = 0; i < 3; i++) {
+		clock_gettime(CLOCK_BOOTTIME, &a);
+		clock_gettime(CLOCK_REALTIME, &r);
+		clock_gettime(CLOCK_BOOTTIME, &b);
+		around = (b.tv_sec - a.tv_sec) * 1000000000LL + b.tv_nsec -
+		    a.tv_nsec;
+		if (around >= best)
+			continue;
+		best = around;
+		offset = (r.tv_sec - a.tv_sec) * 1000000LL +
+		    (r.tv_nsec - a.tv_nsec) / 1000;
+		if (best < 2000)
+			break;
+	}
+	return offset;
+}
+
+void
+daemon_write(struct daemon *d, struct message *m, uint64_t token)
+{
+	char out[RFC5424_MAX];
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	m->seq = ++d->seq;
+	m->uptime = now.tv_sec * 100LL + now.tv_nsec / 10000000;
+	m->facility = d->conf->facility;
+	m->procid = getpid();
+	if (m->time == NUM_NONE)
+		m->time = now.tv_sec * 1000000LL + now.tv_nsec / 1000 +
+		    d->offset;
+	host_stamp(d->host, m);
+	sink_write(d->sink, out, rfc5424_write(m, out), token);
+}
+
+static void
+write_attempt(struct daemon *d, const struct attempt *a, enum msgid msgid,
+    bool final)
+{
+	struct message m;
+
+	if (inflight_set(d->inflight, a->id, final ? INFLIGHT_FINAL :
+	    INFLIGHT_PENDING) == -1)
+		log_warn("attempts: %s", strerror(errno));
+	d->offset = report_offset(d->report, clock_offset());
+	message_init(&m, msgid);
+	lineage_fill(d->lineage, a, d->offset, &m);
+	daemon_write(d, &m, final ? a->id : a->id | TOKEN_PENDING);
+}
+
+/* What there is to say of this attempt now, if it was not said before. */
+int
+daemon_item(void *arg, uint64_t id)
+{
+	struct daemon *d = arg;
+	enum inflight_state state = inflight_get(d->inflight, id);
+	struct attempt a;
+	bool final;
+
+	if (state == INFLIGHT_FINAL || kernel_attempt(d->kernel, id, &a) == -1)
+		return 0;
+	final = a.state == ATTEMPT_DECIDED || a.state == ATTEMPT_NOMARK;
+	if (state == INFLIGHT_PENDING || a.flags & ATTEMPT_TOLD) {
+		if (final)
+			write_attempt(d, &a, MSG_OUTCOME, true);
+	} else if (final || a.flags & ATTEMPT_HELD || d->stopping)
+		write_attempt(d, &a, MSG_CONNECT, final);
+	if (sink_room(d->sink))
+		return 0;
+	/* The kernel keeps what is not read; it counts what it cannot. */
+	d->paused = true;
+	return -1;
+}
+
+void
+daemon_done(void *arg, uint64_t token, bool kept)
+{
+	struct daemon *d = arg;
+	uint64_t id = token & ~TOKEN_PENDING;
+
+	(void)kept;			/* the sink counts what it dropped */
+	if (token & TOKEN_PENDING)
+		kernel_told(d->kernel, id);
+	else {
+		kernel_release(d->kernel, id);
+		inflight_set(d->inflight, id, INFLIGHT_NONE);
+	}
+	if (d->paused)
+		event_active(d->resume, EV_TIMEOUT, 0);
+}
+
+/* The ring is read by the clock while something comes, so that nobody pays
+   for waking us, and waited for when nothing came for a while. */
+static void
+on_ring(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct timeval soon = { 0, POLL_MS * 1000 };
+	struct daemon *d = arg;
+	int n;
+
+	(void)fd;
+	(void)what;
+	if (d->paused)
+		return;
+	n = kernel_read(d->kernel);
+	kernel_flush(d->kernel);
+	if (n == 0) {
+		kernel_sleep(d->kernel);
+		n = kernel_read(d->kernel);
+		kernel_flush(d->kernel);
+	}
+	if (d->paused)
+		return;
+	if (n > 0) {
+		event_del(d->ring);
+		event_add(d->poll, &soon);
+	} else
+		event_add(d->ring, NULL);
+}
+
+static void
+on_resume(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *d = arg;
+
+	if (!d->paused || !sink_room(d->sink))
+		return;
+	d->paused = false;
+	on_ring(fd, what, arg);
+}
+
+static void
+on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *d = arg;
+
+	(void)fd;
+	(void)what;
+	d->offset = report_offset(d->report, clock_offset());
+	kernel_tick(d->kernel);
+	kernel_flush(d->kernel);
+	report_tick(d->report);
+	on_resume(-1, 0, d);
+}
+
+static void
+on_stop(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *d = arg;
+
+	(void)fd;
+	(void)what;
+	event_base_loopbreak(d->base);
+}
+
+static void
+on_reload(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *d = arg;
+	struct conf *conf;
+	struct timespec now;
+	char state[64];
+
+	(void)fd;
+	(void)what;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%lld",
+	    now.tv_sec * 1000000LL + now.tv_nsec / 1000);
+	notify_send(d->notify, state);
+	sink_reopen(d->sink);
+	conf = conf_read(d->conf_path, d->conf_must);
+	if (conf == NULL)
+		log_error("%s: not loaded, the old configuration stays",
+		    d->conf_path);
+	else if (kernel_set_filter(d->kernel, conf->filter) == -1) {
+		log_error("filter: %s: the old configuration stays",
+		    strerror(errno));
+		conf_free(conf);
+	} else {
+		report_conf(d->report, conf);
+		lineage_set_conf(d->lineage, conf);
+		if (d->conf != d->opened)
+			conf_free(d->conf);
+		d->conf = conf;
+		report_state(d->report, MSG_RELOAD);
+	}
+	notify_send(d->notify, "READY=1");
+}
+
+static void
+on_host(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *d = arg;
+
+	(void)fd;
+	(void)what;
+	if (host_refresh(d->host) == 1)
+		report_host(d->report);
+}
+
+static struct event *
+add_event(struct daemon *d, int fd, short what, event_callback_fn fn)
+{
+	struct event *e = event_new(d->base, fd, what | EV_PERSIST, fn, d);
+
+	if (e != NULL)
+		event_add(e, NULL);
+	return e;
+}
+
+/* At a stop nothing is left unsaid: what waits for its outcome is written as
+   it is, unless the next collector will find it. */
+static void
+stop(struct daemon *d, bool stays)
+{
+	notify_send(d->notify, "STOPPING=1");
+	on_resume(-1, 0, d);
+	kernel_read(d->kernel);
+	d->stopping = !stays;
+	if (!stays)
+		kernel_read_left(d->kernel);
+	kernel_flush(d->kernel);
+	report_state(d->report, MSG_STOP);
+	sink_flush(d->sink, 3000);
+	kernel_flush(d->kernel);
+}
+
+int
+daemon_run(struct daemon *d)
+{
+	struct timeval tick = { 0, TICK_MS * 1000 };
+	struct event *timer, *term, *interrupt, *hup, *host = NULL;
+
+	d->ring = event_new(d->base, kernel_fd(d->kernel), EV_READ, on_ring, d);
+	d->poll = event_new(d->base, -1, 0, on_ring, d);
+	d->resume = event_new(d->base, -1, 0, on_resume, d);
+	timer = event_new(d->base, -1, EV_PERSIST, on_tick, d);
+	term = add_event(d, SIGTERM, EV_SIGNAL, on_stop);
+	interrupt = add_event(d, SIGINT, EV_SIGNAL, on_stop);
+	hup = add_event(d, SIGHUP, EV_SIGNAL, on_reload);
+	if (d->ring == NULL || d->poll == NULL || d->resume == NULL || timer == NULL ||
+	    term == NULL || interrupt == NULL || hup == NULL) {
+		log_error("event loop: %s", strerror(ENOMEM));
+		return -1;
+	}
+	if (host_fd(d->host) != -1)
+		host = add_event(d, host_fd(d->host), EV_READ, on_host);
+	event_add(timer, &tick);
+	signal(SIGPIPE, SIG_IGN);
+	d->offset = report_offset(d->report, clock_offset());
+	report_state(d->report, MSG_START);
+	report_host(d->report);
+	kernel_read_left(d->kernel);
+	on_ring(-1, 0, d);
+	notify_send(d->notify, "READY=1");
+	event_base_dispatch(d->base);
+	stop(d, report_stays(d->report));
+	if (host != NULL)
+		event_free(host);
+	event_free(hup);
+	event_free(interrupt);
+	event_free(term);
+	event_free(timer);
+	event_free(d->resume);
+	event_free(d->poll);
+	event_free(d->ring);
+	return 0;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The collector at work: one loop that reads the ring, writes messages, and
+ * keeps its promises about time (hold, STATS, LOST at once, watchdog).
+ */
+#ifndef PIDTREED_DAEMON_H
+#define PIDTREED_DAEMON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "message.h"
+
+struct conf;
+struct daemon;
+struct event_base;
+struct host;
+struct inflight;
+struct keep;
+struct kernel;
+struct lineage;
+struct names;
+struct notify;
+struct sink;
+
+/* Everything that main opened; a reload replaces conf and frees what it
+   replaces unless that is `opened`. */
+struct daemon {
+	const char *conf_path;
+	bool conf_must;
+	struct conf *conf;
+	const struct conf *opened;	/* what the sink was opened with */
+	struct names *names;
+	struct notify *notify;
+	struct keep *keep;
+	struct host *host;
+	struct event_base *base;
+	struct sink *sink;
+	struct kernel *kernel;
+	struct lineage *lineage;
+	struct inflight *inflight;
+	struct report *report;
+
+	struct event *ring;		/* armed while the ring is quiet */
+	struct event *poll;		/* armed while it is not */
+	struct event *resume;
+	bool paused;			/* the queue is full: not reading */
+	int64_t seq;
+	int64_t offset;			/* real time minus boot time, us */
+	uint64_t repeated;
+	bool stopping;			/* nothing waits any longer */
+};
+
+/* kernel.h and sink.h call back here; arg is the struct daemon. */
+int daemon_item(void *arg, uint64_t id);
+void daemon_done(void *arg, uint64_t token, bool kept);
+/* Gives m its number, its host and its time of sending; writes it. */
+void daemon_write(struct daemon *, struct message *, uint64_t token);
+/* Runs until SIGTERM or SIGINT, or until nobody reads standard output.  -1:
+   one line has gone to log_error. */
+int daemon_run(struct daemon *);
+
+#endif

@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The line behind an attempt; see lineage.h. */
+#include "lineage.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "buf.h"
+#include "cache.h"
+#include "cgroup2.h"
+#include "conf.h"
+#include "connection.h"
+#include "image_text.h"
+#include "kernel.h"
+#include "names.h"
+#include "procfs.h"
+
+#define NODES		8192	/* processes remembered */
+#define IMAGES		2048	/* rendered executables and arguments */
+#define CGROUPS		256
+#define GENERATIONS_MAX	4096	/* walked; the message has 32 of them */
+
+/* What never changes of a process, and, once it has gone, all of it. */
+struct node {
+	struct proc_key parent;
+	uint32_t cut;
+	bool gone;		/* the following are valid and final */
+	uint64_t image;
+	uint32_t uid, euid, auid, ses;
+	char comm[COMM_LEN];
+};
+
+struct cgroup_text {
+	struct str path, unit, container;
+	char mem[CGROUP_LEN + 1];
+};
+
+struct lineage {
+	const struct conf *conf;
+	const struct kernel *kernel;
+	struct names *names;
+	struct cache *nodes, *images, *cgroups;
+	unsigned char key[32];
+	char boot[17];
+	uint32_t netns;			/* our own */
+	int64_t offset;			/* of the message in work */
+	int64_t budget;			/* for names, us */
+	int64_t counter[NUCOUNTERS];
+	struct buf text;		/* strings of the message in work */
+	char mem[16384];
+};
+
+struct lineage *
+lineage_new(const struct conf *conf, const struct kernel *kernel,
+    struct names *names, const char *boot)
+{
+	struct lineage *l = calloc(1, sizeof(*l));
+	struct stat st;
+
+	if (l == NULL)
+		return NULL;
+	l->conf = conf;
+	l->kernel = kernel;
+	l->names = names;
+	l->nodes = cache_new(NODES);
+	l->images = cache_new(IMAGES);
+	l->cgroups = cache_new(CGROUPS);
+	if (l->nodes == NULL || l->images == NULL || l->cgroups == NULL) {
+		lineage_free(l);
+		return NULL;
+	}
+	image_text_key(l->key);
+	snprintf(l->boot, sizeof(l->boot), "%s", boot);
+	if (stat("/proc/self/ns/net", &st) == 0)
+		l->netns = st.st_ino;
+	return l;
+}
+
+void
+lineage_set_conf(struct lineage *l, const struct conf *conf)
+{
+	l->conf = conf;
+	cache_empty(l->images);
+}
+
+const int64_t *
+lineage_counters(const struct lineage *l)
+{
+	return l->counter;
+}
+
+/* A copy that lives as long as the message. */
+static struct str
+keep(struct lineage *l, const char *s, size_t n)
+{
+	struct str str = { l->text.p + l->text.len, n };
+
+	buf_add(&l->text, s, n);
+	return l->text.full ? (struct str){ NULL, 0 } : str;
+}
+
+static struct str
+keep_comm(struct lineage *l, const char *comm)
+{
+	return keep(l, comm, strnlen(comm, COMM_LEN));
+}
+
+static struct str
+user_name(struct lineage *l, int64_t uid)
+{
+	const char *name;
+
+	if (uid == NUM_NONE)
+		return (struct str){ NULL, 0 };
+	name = names_get(l->names, uid, &l->budget);
+	if (name != NULL)
+		return keep(l, name, strlen(name));
+	if (l->budget <= 0)
+		l->counter[UCOUNTER_names_timeout]++;
+	return (struct str){ NULL, 0 };
+}
+
+static const struct image_text *
+image_of(struct lineage *l, uint64_t id)
+{
+	struct image_text *t = id != 0 ? cache_get(l->images, id, 0) : NULL;
+	struct image image;
+
+	if (id == 0 || t != NULL)
+		return t;
+	if (kernel_image(l->kernel, id, &image) == -1)
+		return NULL;
+	t = image_text_new(&image, l->conf, l->key);
+	if (t != NULL && cache_put(l->images, id, 0, t) == -1) {
+		free(t);
+		t = NULL;
+	}
+	return t;
+}
+
+/* Of a process that no probe and no pass could look at: what /proc says, if
+   it is still the same process. */
+static const struct image_text *
+image_in_proc(struct lineage *l, const struct proc_key *key)
+{
+	struct image_text *t = cache_get(l->images, key->start, key->tgid);
+	struct image image;
+
+	if (t != NULL || procfs_image(key, &image) == -1)
+		return t;
+	l->counter[UCOUNTER_from_proc]++;
+	t = image_text_new(&image, l->conf, l->key);
+	if (t != NULL && cache_put(l->images, key->start, key->tgid, t)
+	    == -1) {
+		free(t);
+		t = NULL;
+	}
+	return t;
+}
+
+static const struct cgroup_text *
+cgroup_of(struct lineage *l, uint64_t id)
+{
+	struct cgroup_text *t = cache_get(l->cgroups, id, 0);
+	struct cgroup_name name;
+
+	if (t != NULL || kernel_cgroup(l->kernel, id, &name) == -1 ||
+	    (t = malloc(sizeof(*t))) == NULL)
+		return t;
+	cgroup2_names(&name, t->mem, &t->path, &t->unit, &t->container);
+	if (cache_put(l->cgroups, id, 0, t) == -1) {
+		free(t);
+		return NULL;
+	}
+	return t;
+}
+
+/* What is remembered of this process, or what the kernel has; NULL: nobody
+   knows it any more.  gone: it is not among the living of this event. */
+static struct node *
+node_of(struct lineage *l, const struct proc_key *key, bool gone)
+{
+	struct node *n = cache_get(l->nodes, key->start, key->tgid);
+	struct proc r;
+
+	if (n != NULL && (n->gone || !gone))
+		return n;
+	if (kernel_proc(l->kernel, key, &r) == -1)
+		return n;
+	if (n == NULL) {
+		n = calloc(1, sizeof(*n));
+		if (n == NULL || cache_put(l->nodes, key->start, key->tgid, n)
+		    == -1) {
+			free(n);
+			return NULL;
+		}
+		n->parent = r.parent;
+		n->cut = r.cut;
+	}
+	n->gone = r.flags & PROC_EXITED;
+	n->image = r.image;
+	n->uid = r.uid;
+	n->euid = r.euid;
+	n->auid = r.auid;
+	n->ses = r.ses;
+	memcpy(n->comm, r.comm, COMM_LEN);
+	return n;
+}
+
+static const struct ancestor *
+find_living(const struct attempt *a, const struct proc_key *key)
+{
+	for (unsigned i = 0; i < a->lines; i++)
+		if (a->line[i].key.start == key->start &&
+		    a->line[i].key.tgid == key->tgid)
+			return &a->line[i];
+	return NULL;
+}
+
+/* The next living ancestor above distance d of the walk. */
+static const struct ancestor *
+living_at(const struct attempt *a, uint32_t d)
+{
+	for (unsigned i = 0; i < a->lines; i++)
+		if (a->line[i].key.pad == d)
+			return &a->line[i];
+	return NULL;
+}
+
+static void
+set_image(struct generation *g, const struct image_text *t)
+{
+	if (t == NULL)
+		return;
+	g->exe = t->exe;
+	g->script = t->script;
+	g->cmd = t->cmd;
+	g->cmdlen = t->cmdlen;
+	g->cmdhash = t->cmdhash;
+}
+
+/* "cmd,cmd2": which generations' arguments had a secret. */
+static void
+note_redacted(struct lineage *l, struct message *m)
+{
+	char list[256];
+	struct buf b;
+
+	buf_init(&b, list, sizeof(list));
+	for (size_t i = 0; i < m->ngen; i++) {
+		if (m->gen[i].cmdhash.s == NULL)
+			continue;
+		if (b.len > 0)
+			buf_addc(&b, ',');
+		buf_adds(&b, "cmd");
+		if (m->gen[i].dist > 0)
+			buf_addu(&b, m->gen[i].dist);
+	}
+	if (b.len > 0)
+		m->redacted = keep(l, list, b.len);
+}
+
+static struct generation *
+add(struct lineage *l, struct message *m, const struct proc_key *key,
+    int64_t dist)
+{
+	struct generation *g = message_add_generation(m);
+
+	g->dist = dist;
+	g->pid = key->tgid;
+	g->born = key->start / 1000 + l->offset;
+	m->depth = dist + 1;
+	return g;
+}
+
+static void
+add_caller(struct lineage *l, const struct attempt *a, struct message *m)
+{
+	struct generation *g = add(l, m, &a->key, 0);
+
+	g->uid = a->uid;
+	if (a->euid != a->uid)
+		g->euid = a->euid;
+	if (a->auid != NO_ID) {
+		g->auid = a->auid;
+		g->auser = user_name(l, g->auid);
+	}
+	if (a->ses != NO_ID)
+		g->ses = a->ses;
+	g->comm = keep_comm(l, a->comm);
+	g->user = user_name(l, g->uid);
+	set_image(g, image_of(l, a->image));
+	if (!(a->flags & ATTEMPT_REF)) {
+		g->state = (struct str){ "unresolved", 10 };
+		l->counter[UCOUNTER_unresolved]++;
+	}
+}
+
+static void
+set_who(struct lineage *l, const struct attempt *a, struct generation *g,
+    uint32_t uid, uint32_t auid, const char *comm, uint64_t image)
+{
+	g->uid = uid;
+	g->user = user_name(l, uid);
+	if (auid != a->auid && auid != NO_ID) {
+		g->auid = auid;
+		g->auser = user_name(l, auid);
+	}
+	g->comm = keep_comm(l, comm);
+	set_image(g, image_of(l, image));
+}
+
+/*
+ * The line of birth: each parent from the record of its child.  Of those who
+ * live the event knows best how they are, of the others their record.  Where
+ * nobody knows a parent, the line goes on with the living.
+ */
+static void
+add_ancestors(struct lineage *l, const struct attempt *a, struct message *m)
+{
+	struct proc_key key = a->parent;
+	const struct ancestor *up;
+	struct generation *g;
+	struct node *n;
+	uint32_t met = 0;		/* distance of the last living one */
+	int64_t dist = 1 + a->cut;
+
+	m->cut = a->cut;
+	if (key.tgid == 0 && (up = living_at(a, 1)) != NULL &&
+	    !(a->flags & ATTEMPT_REF))
+		key = up->key;
+	while (key.tgid != 0 && dist < GENERATIONS_MAX) {
+		up = find_living(a, &key);
+		n = node_of(l, &key, up == NULL);
+		g = add(l, m, &key, dist);
+		if (up != NULL) {
+			met = up->key.pad;
+			set_who(l, a, g, up->uid, up->auid, up->comm,
+			    up->image);
+			if (up->image == 0)
+				set_image(g, image_in_proc(l, &key));
+		} else if (n != NULL) {
+			set_who(l, a, g, n->uid, n->auid, n->comm, n->image);
+			if (n->gone)
+				g->state = (struct str){ "exited", 6 };
+		}
+		if (up == NULL && n == NULL) {
+			g->state = (struct str){ "unresolved", 10 };
+			l->counter[UCOUNTER_unresolved]++;
+		}
+		if (n != NULL) {
+			key = n->parent;
+			m->cut += n->cut;
+			dist += 1 + n->cut;
+		} else {
+			up = living_at(a, met + 1);
+			key = up != NULL ? up->key : (struct proc_key){ 0 };
+			dist++;
+		}
+	}
+}
+
+/* Who took over the nearest process whose parent by birth had gone. */
+static void
+set_adopter(struct lineage *l, const struct attempt *a, struct message *m)
+{
+	struct proc_key born_from = a->parent;
+	const struct ancestor *up;
+	const struct node *n;
+	char comm[4 * COMM_LEN + 24];
+	struct buf b;
+
+	for (uint32_t d = 1; born_from.tgid != 0; d++) {
+		up = living_at(a, d);
+		if (up == NULL)
+			return;
+		if (up->key.start != born_from.start ||
+		    up->key.tgid != born_from.tgid) {
+			buf_init(&b, comm, sizeof(comm));
+			buf_add(&b, up->comm, strnlen(up->comm, COMM_LEN));
+			buf_addf(&b, "(%u)", up->key.tgid);
+			m->adopter = keep(l, comm, b.len);
+			return;
+		}
+		n = node_of(l, &up->key, false);
+		if (n == NULL)
+			return;
+		born_from = n->parent;
+	}
+}
+
+static void
+set_ids(struct lineage *l, const struct attempt *a, struct message *m)
+{
+	char id[64];
+	struct buf b;
+
+	buf_init(&b, id, sizeof(id));
+	buf_addu(&b, a->key.tgid);
+	buf_addc(&b, ':');
+	buf_addu(&b, a->key.start);
+	m->pkey = keep(l, id, b.len);
+	buf_init(&b, id, sizeof(id));
+	buf_adds(&b, l->boot);
+	buf_addc(&b, '-');
+	buf_addu(&b, a->id >> 48);
+	buf_addc(&b, '-');
+	buf_addu(&b, a->id & 0xffffffffffffULL);
+	if (m->id == MSG_OUTCOME) {
+		m->cid = keep(l, id, b.len);
+		buf_adds(&b, "-o");
+	}
+	m->externalid = keep(l, id, b.len);
+}
+
+void
+lineage_fill(struct lineage *l, const struct attempt *a, int64_t offset_us,
+    struct message *m)
+{
+	const struct cgroup_text *cgroup = cgroup_of(l, a->cgroup);
+
+	l->offset = offset_us;
+	l->budget = 50000;
+	buf_init(&l->text, l->mem, sizeof(l->mem));
+	connection_fill(a, l->conf, offset_us, m);
+	if (a->netns != l->netns)
+		m->netns = a->netns;
+	if (a->tid != a->key.tgid && a->tid != 0) {
+		m->tid = a->tid;
+		m->thread = keep_comm(l, a->thread);
+	}
+	if (cgroup != NULL) {
+		m->cgroup = cgroup->path;
+		m->unit = cgroup->unit;
+		m->container = cgroup->container;
+	}
+	set_ids(l, a, m);
+	add_caller(l, a, m);
+	add_ancestors(l, a, m);
+	set_adopter(l, a, m);
+	note_redacted(l, m);
+}
+
+void
+lineage_free(struct lineage *l)
+{
+	if (l == NULL)
+		return;
+	cache_free(l->nodes);
+	cache_free(l->images);
+	cache_free(l->cgroups);
+	free(l);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* pidtreed: options, open, leave root, loop, close. */
+#include <errno.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "conf.h"
+#include "daemon.h"
+#include "drop.h"
+#include "host.h"
+#include "inflight.h"
+#include "instance.h"
+#include "keep.h"
+#include "kernel.h"
+#include "lineage.h"
+#include "log.h"
+#include "names.h"
+#include "notify.h"
+#include "cmdline.h"
+#include "report.h"
+#include "sink.h"
+
+/* What needs root, in the order in which one thing needs the other. */
+static int
+open_all(struct daemon *d, const struct cmdline *o)
+{
+	const char *missing = kernel_missing();
+	uid_t uid;
+	gid_t gid;
+
+	if (missing != NULL) {
+		log_error("%s", missing);
+		return -1;
+	}
+	if (drop_ids(d->conf->user, &uid, &gid) == -1 ||
+	    instance_lock(o->instance) == -1)
+		return -1;
+	d->names = names_open(d->conf->user);
+	d->notify = notify_open();
+	d->keep = d->notify != NULL ? keep_open(o->instance, d->notify) : NULL;
+	d->host = host_new(d->conf);
+	d->base = event_base_new();
+	d->inflight = inflight_new();
+	if (d->names == NULL || d->keep == NULL || d->host == NULL ||
+	    d->base == NULL || d->inflight == NULL) {
+		log_error("start: %s", strerror(errno));
+		return -1;
+	}
+	d->kernel = kernel_open(d->conf, d->keep, daemon_item, d);
+	if (d->kernel == NULL)
+		return -1;
+	d->sink = sink_open(d->conf, o->to_stdout, d->base, daemon_done, d);
+	if (d->sink == NULL) {
+		log_error("%s: %s", d->conf->target, strerror(errno));
+		return -1;
+	}
+	d->lineage = lineage_new(d->conf, d->kernel, d->names,
+	    host_boot(d->host));
+	d->report = d->lineage != NULL ? report_new(d) : NULL;
+	if (d->report == NULL) {
+		log_error("start: %s", strerror(errno));
+		return -1;
+	}
+	keep_give(d->keep, uid, gid);
+	return drop_root(uid, gid);
+}
+
+static void
+close_all(struct daemon *d)
+{
+	bool stays = d->report != NULL && report_stays(d->report);
+
+	report_free(d->report);
+	sink_close(d->sink);
+	kernel_close(d->kernel, stays);
+	lineage_free(d->lineage);
+	inflight_free(d->inflight);
+	if (d->base != NULL)
+		event_base_free(d->base);
+	host_free(d->host);
+	keep_close(d->keep);
+	notify_close(d->notify);
+	names_close(d->names);
+	if (d->conf != d->opened)
+		conf_free(d->conf);
+	conf_free((struct conf *)d->opened);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct daemon d = { .paused = false };
+	struct cmdline o;
+	int status = 1;
+
+	log_open("pidtreed", LOG_L_INFO);
+	if (cmdline_read(&o, argc, argv) == -1)
+		return 2;
+	if (o.mode == MODE_DONE)
+		return 0;
+	if (o.mode == MODE_RELEASE)
+		return check_release(&o);
+	d.conf = conf_read(o.conf, o.conf_given);
+	if (d.conf == NULL)
+		return 2;
+	d.opened = d.conf;
+	d.conf_path = o.conf;
+	d.conf_must = o.conf_given;
+	if (o.mode == MODE_DUMP)
+		status = check_dump(d.conf);
+	else if (o.mode == MODE_CHECK)
+		status = check_all(d.conf);
+	else if (open_all(&d, &o) == 0 && daemon_run(&d) == 0)
+		status = 0;
+	close_all(&d);
+	return status;
+}
