@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "conf.h"
+#include "config.h"
 #include "host.h"
 #include "inflight.h"
 #include "kernel.h"
@@ -62,6 +63,7 @@ daemon_write(struct daemon *d, struct message *m, uint64_t token)
 	m->seq = ++d->seq;
 	m->uptime = now.tv_sec * 100LL + now.tv_nsec / 10000000;
 	m->facility = d->conf->facility;
+	m->app = (struct str){ PACKAGE_NAME, sizeof(PACKAGE_NAME) - 1 };
 	m->procid = getpid();
 	if (m->time == NUM_NONE)
 		m->time = now.tv_sec * 1000000LL + now.tv_nsec / 1000 +

@@ -313,6 +313,13 @@ set_who(struct lineage *l, const struct attempt *a, struct generation *g,
 	set_image(g, image_of(l, image));
 }
 
+static void
+add_cut(struct message *m, uint32_t cut)
+{
+	if (cut > 0)
+		m->cut = cut + (m->cut != NUM_NONE ? m->cut : 0);
+}
+
 /*
  * The line of birth: each parent from the record of its child.  Of those who
  * live the event knows best how they are, of the others their record.  Where
@@ -328,7 +335,7 @@ add_ancestors(struct lineage *l, const struct attempt *a, struct message *m)
 	uint32_t met = 0;		/* distance of the last living one */
 	int64_t dist = 1 + a->cut;
 
-	m->cut = a->cut;
+	add_cut(m, a->cut);
 	if (key.tgid == 0 && (up = living_at(a, 1)) != NULL &&
 	    !(a->flags & ATTEMPT_REF))
 		key = up->key;
@@ -353,7 +360,7 @@ add_ancestors(struct lineage *l, const struct attempt *a, struct message *m)
 		}
 		if (n != NULL) {
 			key = n->parent;
-			m->cut += n->cut;
+			add_cut(m, n->cut);
 			dist += 1 + n->cut;
 		} else {
 			up = living_at(a, met + 1);
