@@ -24,6 +24,7 @@ wait_for()
 		fail "expected $2 last: $(tail -n 1 out)"
 }
 
+: >out
 for n in 1 2 3 4; do message $n; done >log
 "$pidtree" show --json --follow -n 2 log >out 2>err &
 pid=$!
