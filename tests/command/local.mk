@@ -1,6 +1,6 @@
 # Tests of the command: what it prints, and the modules it is made of.
 COMMAND_TESTS = tests/command/show.sh tests/command/terminal.sh \
-	tests/command/follow.sh
+	tests/command/follow.sh tests/command/rsyslog.sh
 TESTS += $(COMMAND_TESTS)
 EXTRA_DIST += $(COMMAND_TESTS) tests/command/lib.sh tests/command/on-terminal \
 	tests/data/pidtreed.log tests/data/show-80.txt \
