@@ -8,12 +8,14 @@ DELIVERY_UNITS = tests/unit/queue tests/unit/sink-socket \
 check_PROGRAMS += $(DELIVERY_UNITS)
 TESTS += $(DELIVERY_UNITS)
 endif
-check_PROGRAMS += tests/delivery/feed
-TESTS += tests/delivery/rsyslog
+check_PROGRAMS += tests/delivery/feed tests/delivery/nasty
+TESTS += tests/delivery/rsyslog tests/delivery/fields
 AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir;
 endif
-dist_check_SCRIPTS = tests/delivery/rsyslog tests/system/socket-unit
-EXTRA_DIST += tests/system/rsyslog.sh
+dist_check_SCRIPTS = tests/delivery/rsyslog tests/delivery/fields \
+	tests/system/socket-unit
+EXTRA_DIST += tests/system/rsyslog.sh tests/delivery/send_lines.py \
+	tests/delivery/same_fields.py
 DELIVERY_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_queue_SOURCES = tests/unit/queue.c
 tests_unit_queue_CPPFLAGS = $(DELIVERY_CPPFLAGS)
@@ -46,3 +48,5 @@ CLEANFILES += tests/unit/libnss_slow.so.2
 tests_delivery_feed_SOURCES = tests/delivery/feed.c
 tests_delivery_feed_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS)
 tests_delivery_feed_LDADD = $(DAEMON_LIBS)
+tests_delivery_nasty_SOURCES = tests/delivery/nasty.c
+tests_delivery_nasty_LDADD = $(COMMAND_LIBS)
