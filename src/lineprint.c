@@ -53,6 +53,8 @@ is_said(const struct field *f, const struct message *m)
 		return false;
 	if (f->offset == offsetof(struct message, filter))
 		return false;	/* long; its hash is there, --json has it */
+	if (m->id == MSG_LOST && f->offset == offsetof(struct message, cause))
+		return false;	/* the same as the counters */
 	if (field_is_number(f))
 		return field_number(f, m) != NUM_NONE &&
 		    field_number(f, m) != 0;
