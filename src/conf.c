@@ -17,6 +17,7 @@
 
 #include "confmake.h"
 #include "confyaml.h"
+#include "log.h"
 #include "options.h"
 #include "redact.h"
 
@@ -60,15 +61,6 @@ conf_free(struct conf *c)
 	redact_free(c->redact);
 	free(c->proxies);
 	free(c);
-}
-
-static void
-cannot_read(const char *path, const char *why)
-{
-	char what[256];
-
-	snprintf(what, sizeof(what), "cannot be read: %s", why);
-	confyaml_complain(path, what);
 }
 
 /* What hangs or never ends is refused: a file of the configuration is read
@@ -124,7 +116,7 @@ read_file(struct conf *c, const char *path, bool must)
 	else if (why == NULL && n > FILE_MAX)
 		why = "larger than 1 MiB";
 	if (why != NULL)
-		cannot_read(path, why);
+		log_error("%s: cannot be read: %s", path, why);
 	else
 		troubles = confyaml_read(c, path, text, n);
 	free(text);
@@ -164,7 +156,7 @@ read_directory(struct conf *c, const char *path)
 	if (n == -1) {
 		if (errno == ENOENT)
 			return 0;
-		cannot_read(dir, strerror(errno));
+		log_error("%s: cannot be read: %s", dir, strerror(errno));
 		return 1;
 	}
 	for (int i = 0; i < n; i++) {
@@ -183,7 +175,7 @@ conf_read(const char *path, bool must)
 	unsigned troubles;
 
 	if (c == NULL) {
-		confyaml_complain(path, strerror(errno));
+		log_error("%s: %s", path, strerror(errno));
 		return NULL;
 	}
 	troubles = read_file(c, path, must);

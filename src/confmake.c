@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "confyaml.h"
+#include "log.h"
 #include "redact.h"
 
 struct make {
@@ -24,7 +25,7 @@ complain(void *arg, const char *place, const char *what)
 	struct make *m = arg;
 
 	if (m->troubles++ < TROUBLES)
-		confyaml_complain(place != NULL ? place : m->name, what);
+		log_error("%s: %s", place != NULL ? place : m->name, what);
 }
 
 static void

@@ -9,7 +9,6 @@
 #include "log.h"
 #include "options.h"
 #include "yamlfile.h"
-#include "text.h"
 
 #define OPTIONS		64	/* more than there are */
 
@@ -19,19 +18,6 @@ struct file {
 	char given[OPTIONS];	/* by row: ':', '+' */
 	bool opened[OPTIONS];	/* sections, by their first row */
 };
-
-void
-confyaml_complain(const char *place, const char *what)
-{
-	char mem[1536];
-	struct buf b;
-
-	buf_init(&b, mem, sizeof(mem));
-	text_escape(&b, place, strnlen(place, 512));
-	buf_adds(&b, ": ");
-	text_escape(&b, what, strnlen(what, 512));
-	log_error("%.*s", (int)b.len, b.p);
-}
 
 static void
 expected(struct file *f, const struct option *o)
@@ -259,7 +245,7 @@ confyaml_read(struct conf *c, const char *name, const char *text, size_t n)
 		n -= sizeof(bom);
 	}
 	if (yamlfile_open(&f.r, name, text, n) == -1) {
-		confyaml_complain(name, strerror(ENOMEM));
+		log_error("%s: %s", name, strerror(ENOMEM));
 		return 1;
 	}
 	read_document(&f);

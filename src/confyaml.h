@@ -12,7 +12,5 @@
 /* Returns the number of troubles, after one line for each. */
 unsigned confyaml_read(struct conf *, const char *name, const char *text,
     size_t n);
-/* One line of complaint, with nothing in it that could pass for another. */
-void confyaml_complain(const char *place, const char *what);
 
 #endif

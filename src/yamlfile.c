@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "confyaml.h"
+#include "log.h"
 
 #define DEPTH		8	/* libyaml takes time square to it */
 
@@ -31,20 +32,20 @@ void
 yamlfile_complain(struct yamlfile *r, const yaml_mark_t *m, const char *fmt,
     ...)
 {
-	char what[512];
-	char *where = yamlfile_place(r, m);
+	char what[512], *where;
 	va_list ap;
 
 	if (r->over)		/* what follows from a trouble is none */
 		return;
+	where = yamlfile_place(r, m);
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
-	confyaml_complain(where == NULL ? r->name : where, what);
+	log_error("%s: %s", where == NULL ? r->name : where, what);
 	free(where);
 	if (++r->troubles == TROUBLES) {
-		confyaml_complain(r->name, "that many troubles are enough, "
-		    "the rest was not looked at");
+		log_error("%s: that many troubles are enough, the rest was "
+		    "not looked at", r->name);
 		r->over = true;
 	}
 }
