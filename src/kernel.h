@@ -60,7 +60,8 @@ void kernel_sleep(struct kernel *);
    decided or not. */
 void kernel_read_left(struct kernel *);
 
-/* 0, or -1 with errno (ENOENT: not, or no longer, there). */
+/* 0, or -1 with errno (ENOENT: not, or no longer, there; what was given to
+   kernel_release is no longer there). */
 int kernel_attempt(const struct kernel *, uint64_t id, struct attempt *);
 int kernel_proc(const struct kernel *, const struct proc_key *, struct proc *);
 int kernel_image(const struct kernel *, uint64_t id, struct image *);

@@ -74,6 +74,11 @@ kernel_read_left(struct kernel *k)
 int
 kernel_attempt(const struct kernel *k, uint64_t id, struct attempt *a)
 {
+	for (size_t i = 0; i < k->done.n; i++)
+		if (k->done.id[i] == id) {
+			errno = ENOENT;
+			return -1;
+		}
 	return bpf_map_lookup_elem(k->fd_attempts, &id, a) == 0 ||
 	    bpf_map_lookup_elem(k->fd_attempts_more, &id, a) == 0 ? 0 : -1;
 }
