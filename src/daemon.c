@@ -289,8 +289,9 @@ daemon_run(struct daemon *d)
 	d->offset = report_offset(d->report, clock_offset());
 	report_state(d->report, MSG_START);
 	report_host(d->report);
-	kernel_read_left(d->kernel);
+	/* The ring first: it has what an earlier collector left in order. */
 	on_ring(-1, 0, d);
+	kernel_read_left(d->kernel);
 	notify_send(d->notify, "READY=1");
 	event_base_dispatch(d->base);
 	stop(d, report_stays(d->report));

@@ -135,6 +135,8 @@ keep_each(struct keep *k, void (*fn)(void *, const char *), void *arg)
 	DIR *d;
 	int fd;
 
+	if (k->notify != NULL)
+		notify_each(k->notify, fn, arg);
 	if (k->dir == -1 || (fd = openat(k->dir, ".", O_RDONLY | O_DIRECTORY |
 	    O_CLOEXEC)) == -1)
 		return;

@@ -38,8 +38,8 @@ open_all(struct daemon *d, const struct cmdline *o)
 	if (drop_ids(d->conf->user, &uid, &gid) == -1 ||
 	    instance_lock(o->instance) == -1)
 		return -1;
-	d->names = names_open(d->conf->user);
 	d->notify = notify_open();
+	d->names = names_open(d->conf->user);
 	d->keep = d->notify != NULL ? keep_open(o->instance, d->notify) : NULL;
 	d->host = host_new(d->conf);
 	d->base = event_base_new();

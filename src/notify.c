@@ -22,8 +22,11 @@ struct notify {
 	socklen_t addrlen;
 	uint64_t watchdog_us;
 	bool store;
-	int nstored;		/* descriptors FIRST_FD... */
-	char *names;		/* LISTEN_FDNAMES */
+	struct stored {
+		char *name;
+		int fd;		/* -1: unstored since */
+	} *stored;
+	int nstored;
 };
 
 /* The value of a variable, which is taken out of the environment, as a
@@ -52,22 +55,35 @@ for_another(int64_t pid)
 	return pid != -1 && pid != getpid();
 }
 
-static void
+/* LISTEN_FDNAMES has a name for each, separated by colons. */
+static int
 take_descriptors(struct notify *n)
 {
 	const int64_t pid = take_number("LISTEN_PID", INT_MAX);
 	const int64_t fds = take_number("LISTEN_FDS", 1 << 16);
 	const char *names = getenv("LISTEN_FDNAMES");
+	size_t len;
 
 	n->store = take_number("FDSTORE", INT_MAX) > 0;
-	if (fds > 0 && pid == getpid()) {
-		n->store = true;
-		n->names = strdup(names != NULL ? names : "");
-		while (n->nstored < fds && fcntl(FIRST_FD + n->nstored,
-		    F_SETFD, FD_CLOEXEC) == 0)
-			n->nstored++;
+	if (fds <= 0 || pid != getpid())
+		return 0;
+	n->store = true;
+	n->stored = calloc(fds, sizeof(*n->stored));
+	if (n->stored == NULL)
+		return -1;
+	while (n->nstored < fds && fcntl(FIRST_FD + n->nstored, F_SETFD,
+	    FD_CLOEXEC) == 0) {
+		len = names != NULL ? strcspn(names, ":") : 0;
+		n->stored[n->nstored] = (struct stored){
+		    strndup(names != NULL ? names : "", len),
+		    FIRST_FD + n->nstored };
+		if (n->stored[n->nstored++].name == NULL)
+			return -1;
+		if (names != NULL)
+			names += len + (names[len] == ':');
 	}
 	unsetenv("LISTEN_FDNAMES");
+	return 0;
 }
 
 static void
@@ -113,14 +129,13 @@ notify_open(void)
 		return NULL;
 	n->fd = -1;
 	/* First: the descriptors' numbers are fixed. */
-	take_descriptors(n);
-	take_watchdog(n);
-	take_socket(n);
-	if (n->nstored > 0 && n->names == NULL) {
+	if (take_descriptors(n) == -1) {
 		notify_close(n);
 		errno = ENOMEM;
 		return NULL;
 	}
+	take_watchdog(n);
+	take_socket(n);
 	return n;
 }
 
@@ -211,23 +226,31 @@ notify_store(struct notify *n, const char *name, int fd)
 int
 notify_unstore(struct notify *n, const char *name)
 {
+	for (int i = 0; i < n->nstored; i++)
+		if (n->stored[i].fd != -1 &&
+		    strcmp(n->stored[i].name, name) == 0) {
+			close(n->stored[i].fd);
+			n->stored[i].fd = -1;
+		}
 	return send_named(n, "FDSTOREREMOVE=1", name, -1);
 }
 
 int
 notify_stored(const struct notify *n, const char *name)
 {
-	const char *p = n->names;
-	const size_t len = strlen(name);
-
-	for (int i = 0; i < n->nstored; i++) {
-		const size_t here = strcspn(p, ":");
-
-		if (here == len && memcmp(p, name, len) == 0)
-			return FIRST_FD + i;
-		p += here + (p[here] == ':');
-	}
+	for (int i = 0; i < n->nstored; i++)
+		if (strcmp(n->stored[i].name, name) == 0)
+			return n->stored[i].fd;
 	return -1;
+}
+
+void
+notify_each(const struct notify *n, void (*fn)(void *, const char *),
+    void *arg)
+{
+	for (int i = 0; i < n->nstored; i++)
+		if (n->stored[i].fd != -1)
+			fn(arg, n->stored[i].name);
 }
 
 void
@@ -235,10 +258,13 @@ notify_close(struct notify *n)
 {
 	if (n == NULL)
 		return;
-	for (int i = 0; i < n->nstored; i++)
-		close(FIRST_FD + i);
+	for (int i = 0; i < n->nstored; i++) {
+		if (n->stored[i].fd != -1)
+			close(n->stored[i].fd);
+		free(n->stored[i].name);
+	}
 	if (n->fd != -1)
 		close(n->fd);
-	free(n->names);
+	free(n->stored);
 	free(n);
 }

@@ -28,11 +28,16 @@ uint64_t notify_watchdog_us(const struct notify *);
 bool notify_can_store(const struct notify *);
 /* name: at most 255 printable ASCII characters without a colon, unique; what
    was stored under it is not replaced, so unstore first.  -1 with errno; the
-   manager's own limit is not reported.  fd stays the caller's. */
+   manager's own limit is not reported.  fd stays the caller's.  unstore also
+   closes what notify_stored gave. */
 int notify_store(struct notify *, const char *name, int fd);
 int notify_unstore(struct notify *, const char *name);
 /* A descriptor stored earlier, CLOEXEC, borrowed; -1: none of that name. */
 int notify_stored(const struct notify *, const char *name);
+/* Calls fn with each name that the manager gave us and that is still stored;
+   fn may unstore it. */
+void notify_each(const struct notify *, void (*fn)(void *arg,
+    const char *name), void *arg);
 /* Closes the stored descriptors too (the manager's copies stay). */
 void notify_close(struct notify *);
 
