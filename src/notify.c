@@ -55,18 +55,12 @@ for_another(int64_t pid)
 	return pid != -1 && pid != getpid();
 }
 
-/* LISTEN_FDNAMES has a name for each, separated by colons. */
+/* names: one for each, separated by colons; NULL: they have none. */
 static int
-take_descriptors(struct notify *n)
+take_descriptors(struct notify *n, int64_t fds, const char *names)
 {
-	const int64_t pid = take_number("LISTEN_PID", INT_MAX);
-	const int64_t fds = take_number("LISTEN_FDS", 1 << 16);
-	const char *names = getenv("LISTEN_FDNAMES");
 	size_t len;
 
-	n->store = take_number("FDSTORE", INT_MAX) > 0;
-	if (fds <= 0 || pid != getpid())
-		return 0;
 	n->store = true;
 	n->stored = calloc(fds, sizeof(*n->stored));
 	if (n->stored == NULL)
@@ -82,8 +76,21 @@ take_descriptors(struct notify *n)
 		if (names != NULL)
 			names += len + (names[len] == ':');
 	}
-	unsetenv("LISTEN_FDNAMES");
 	return 0;
+}
+
+static int
+take_store(struct notify *n)
+{
+	const int64_t pid = take_number("LISTEN_PID", INT_MAX);
+	const int64_t fds = take_number("LISTEN_FDS", 1 << 16);
+	int err = 0;
+
+	n->store = take_number("FDSTORE", INT_MAX) > 0;
+	if (fds > 0 && pid == getpid())
+		err = take_descriptors(n, fds, getenv("LISTEN_FDNAMES"));
+	unsetenv("LISTEN_FDNAMES");
+	return err;
 }
 
 static void
@@ -129,7 +136,7 @@ notify_open(void)
 		return NULL;
 	n->fd = -1;
 	/* First: the descriptors' numbers are fixed. */
-	if (take_descriptors(n) == -1) {
+	if (take_store(n) == -1) {
 		notify_close(n);
 		errno = ENOMEM;
 		return NULL;
