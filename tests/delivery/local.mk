@@ -9,10 +9,12 @@ check_PROGRAMS += $(DELIVERY_UNITS)
 TESTS += $(DELIVERY_UNITS)
 endif
 check_PROGRAMS += tests/delivery/feed tests/delivery/nasty
-TESTS += tests/delivery/rsyslog tests/delivery/fields
+TESTS += tests/delivery/rsyslog tests/delivery/fields \
+	tests/delivery/rotate
 AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir;
 endif
 dist_check_SCRIPTS = tests/delivery/rsyslog tests/delivery/fields \
+	tests/delivery/rotate \
 	tests/system/socket-unit
 EXTRA_DIST += tests/system/rsyslog.sh tests/delivery/send_lines.py \
 	tests/delivery/same_fields.py
