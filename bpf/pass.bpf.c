@@ -158,6 +158,11 @@ int do_splice(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/* No SYN is repeated for so long: the socket is gone and nobody told. */
+#define STALE_NS	(3600 * 1000000000ULL)
+/* The collector comes every half second; none is told later than promised. */
+#define TICK_NS		500000000ULL
+
 struct tick {
 	__u64 now, hold;
 };
@@ -165,14 +170,17 @@ struct tick {
 static long
 tick_step(struct bpf_map *map, __u64 *id, struct attempt *a, struct tick *t)
 {
-	bool due = a->state == ATTEMPT_SYN && !(a->flags & ATTEMPT_HELD) &&
-	    t->now - a->time >= t->hold;
+	bool syn = a->state == ATTEMPT_SYN;
+	__u64 age = t->now - a->time;
 
-	if (!due && !(a->flags & ATTEMPT_UNRUNG))
+	if (syn && age > STALE_NS && __sync_val_compare_and_swap(&a->state,
+	    ATTEMPT_SYN, ATTEMPT_NOMARK) == ATTEMPT_SYN)
+		count(COUNTER_stale);
+	else if (syn && !(a->flags & ATTEMPT_HELD) && age + TICK_NS >= t->hold)
+		__sync_fetch_and_or(&a->flags, ATTEMPT_HELD);
+	else if (!(a->flags & ATTEMPT_UNRUNG))
 		return 0;
 	__sync_fetch_and_and(&a->flags, ~ATTEMPT_UNRUNG);
-	if (due)
-		__sync_fetch_and_or(&a->flags, ATTEMPT_HELD);
 	attempt_ring(a, *id);
 	return 0;
 }

@@ -82,6 +82,7 @@ write_attempt(struct daemon *d, const struct attempt *a, enum msgid msgid,
 	    INFLIGHT_PENDING) == -1)
 		log_warn("attempts: %s", strerror(errno));
 	d->offset = report_offset(d->report, clock_offset());
+	d->inherited += a->time < d->started;
 	message_init(&m, msgid);
 	lineage_fill(d->lineage, a, d->offset, &m);
 	daemon_write(d, &m, final ? a->id : a->id | TOKEN_PENDING);
@@ -268,6 +269,7 @@ int
 daemon_run(struct daemon *d)
 {
 	struct timeval tick = { 0, TICK_MS * 1000 };
+	struct timespec now;
 	struct event *timer, *term, *interrupt, *hup, *host = NULL;
 
 	d->ring = event_new(d->base, kernel_fd(d->kernel), EV_READ, on_ring, d);
@@ -285,6 +287,8 @@ daemon_run(struct daemon *d)
 	if (host_fd(d->host) != -1)
 		host = add_event(d, host_fd(d->host), EV_READ, on_host);
 	event_add(timer, &tick);
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	d->started = now.tv_sec * 1000000000ULL + now.tv_nsec;
 	signal(SIGPIPE, SIG_IGN);
 	d->offset = report_offset(d->report, clock_offset());
 	report_state(d->report, MSG_START);

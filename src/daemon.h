@@ -48,7 +48,8 @@ struct daemon {
 	bool paused;			/* the queue is full: not reading */
 	int64_t seq;
 	int64_t offset;			/* real time minus boot time, us */
-	uint64_t repeated;
+	uint64_t started;		/* ns since boot */
+	uint64_t inherited;		/* attempts from before that */
 	bool stopping;			/* nothing waits any longer */
 };
 

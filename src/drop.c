@@ -4,6 +4,7 @@
 
 #include <cap-ng.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -11,20 +12,23 @@
 #include "account.h"
 #include "log.h"
 
-#define NOBODY	65534
+#define FALLBACK	"nobody"
 
 int
-drop_ids(const char *user, uid_t *uid, gid_t *gid)
+drop_user(char **user, uid_t *uid, gid_t *gid)
 {
-	if (account_user(user, uid, gid) == 0)
+	char *other;
+
+	if (account_user(*user, uid, gid) == 0)
 		return 0;
-	if (errno != ENOENT) {
-		log_error("user %s: %s", user, strerror(errno));
+	if (errno != ENOENT || (other = strdup(FALLBACK)) == NULL ||
+	    account_user(other, uid, gid) == -1) {
+		log_error("user %s: %s", *user, strerror(errno));
 		return -1;
 	}
-	log_warn("user %s: not in /etc/passwd, going on as %d (nobody)", user,
-	    NOBODY);
-	*uid = *gid = NOBODY;
+	log_warn("user %s: not in /etc/passwd, going on as " FALLBACK, *user);
+	free(*user);
+	*user = other;
 	return 0;
 }
 

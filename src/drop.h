@@ -5,9 +5,10 @@
 
 #include <sys/types.h>
 
-/* The ids to become.  ENOENT: no such user; then nobody's (65534), with a
-   warning: what the package installs has its own user. */
-int drop_ids(const char *user, uid_t *, gid_t *);
+/* The user to become, and his ids.  Where there is none of that name it is
+   replaced by nobody, with a warning: the package makes its own account.
+   -1 after one line to log_error. */
+int drop_user(char **user, uid_t *uid, gid_t *gid);
 /*
  * Becomes uid and gid, without supplementary groups, with no way back, and
  * keeps: CAP_BPF (maps, and running the programs of bpf/pass.bpf.c), and

@@ -23,7 +23,7 @@ struct keep {
 	struct notify *notify;	/* not NULL: it stores */
 	int dir;		/* of the pins, or -1 */
 	char where[256];
-	char names[64][48];	/* stored by us, to be taken back */
+	char names[64][48];	/* put by us */
 	size_t nnames;
 };
 
@@ -109,11 +109,10 @@ keep_put(struct keep *k, const char *name, int fd)
 {
 	char path[128];
 
-	if (k->notify != NULL) {
-		if (k->nnames < 64)
-			snprintf(k->names[k->nnames++], 48, "%s", name);
+	if (k->nnames < 64)
+		snprintf(k->names[k->nnames++], 48, "%s", name);
+	if (k->notify != NULL)
 		return notify_store(k->notify, name, fd);
-	}
 	if (k->dir == -1)
 		return 0;
 	return bpf_obj_pin(fd, pin_path(k, name, path));
@@ -163,14 +162,20 @@ drop_one(void *k, const char *name)
 }
 
 void
-keep_release(struct keep *k)
+keep_undo(struct keep *k)
 {
 	for (size_t i = 0; i < k->nnames; i++)
-		notify_unstore(k->notify, k->names[i]);
+		keep_drop(k, k->names[i]);
 	k->nnames = 0;
-	keep_each(k, drop_one, k);
 	if (k->dir != -1)
-		rmdir(k->where);	/* as root only; empty otherwise */
+		rmdir(k->where);	/* if empty; and as root only */
+}
+
+void
+keep_release(struct keep *k)
+{
+	keep_each(k, drop_one, k);
+	keep_undo(k);
 }
 
 void

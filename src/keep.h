@@ -29,6 +29,8 @@ void keep_each(struct keep *, void (*fn)(void *arg, const char *name),
 int keep_give(struct keep *, uid_t, gid_t);
 /* Does a stop leave it to the manager what becomes of everything? */
 bool keep_managed(const struct keep *);
+/* Takes back what keep_put put: a start that failed leaves what it found. */
+void keep_undo(struct keep *);
 /* Lets go of all of it; what no other process holds is gone then. */
 void keep_release(struct keep *);
 void keep_close(struct keep *);

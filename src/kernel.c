@@ -510,7 +510,7 @@ kernel_open(const struct conf *conf, struct keep *keep, kernel_item *item,
 fail:
 	if (cgroup != -1)
 		close(cgroup);
-	kernel_close(k, false);
+	kernel_close(k, true);
 	return NULL;
 }
 
@@ -544,7 +544,8 @@ kernel_close(struct kernel *k, bool stay)
 {
 	if (k == NULL)
 		return;
-	kernel_flush(k);
+	if (k->control != NULL)
+		kernel_flush(k);
 	if (!stay)
 		keep_release(k->keep);
 	for (size_t i = 0; i < NPROBES; i++)

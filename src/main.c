@@ -35,7 +35,7 @@ open_all(struct daemon *d, const struct cmdline *o)
 		log_error("%s", missing);
 		return -1;
 	}
-	if (drop_ids(d->conf->user, &uid, &gid) == -1 ||
+	if (drop_user(&d->conf->user, &uid, &gid) == -1 ||
 	    instance_lock(o->instance) == -1)
 		return -1;
 	d->notify = notify_open();
@@ -73,6 +73,10 @@ close_all(struct daemon *d)
 {
 	bool stays = d->report != NULL && report_stays(d->report);
 
+	if (d->report == NULL && d->keep != NULL) {
+		keep_undo(d->keep);
+		stays = true;
+	}
 	report_free(d->report);
 	sink_close(d->sink);
 	kernel_close(d->kernel, stays);

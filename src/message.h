@@ -40,8 +40,7 @@ enum msgid {
 	X(sink_dropped,	L, "messages dropped: the queue for the target was full") \
 	X(not_adopted,	L, "attempts of another kernel layout, lost in a take-over") \
 	X(recursion_misses, L, "runs of probes that the kernel skipped") \
-	X(repeated,	I, "messages written again after a restart") \
-	X(torn,		I, "records that changed in each of three readings") \
+	X(inherited,	I, "attempts of the time before this start, reported after it") \
 	X(from_proc,	I, "processes read from /proc") \
 	X(unresolved,	I, "processes known by pid and comm alone") \
 	X(names_timeout, I, "user names that were not known in time")

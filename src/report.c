@@ -63,7 +63,7 @@ read_counters(struct report *r)
 		r->now[NCOUNTERS + i] = u[i];
 	r->now[NCOUNTERS + UCOUNTER_sink_dropped] = sink_dropped(r->d->sink);
 	r->now[NCOUNTERS + UCOUNTER_recursion_misses] = r->skipped;
-	r->now[NCOUNTERS + UCOUNTER_repeated] = r->d->repeated;
+	r->now[NCOUNTERS + UCOUNTER_inherited] = r->d->inherited;
 	r->now[NCOUNTERS + UCOUNTER_not_adopted] =
 	    kernel_not_adopted(r->d->kernel);
 }
