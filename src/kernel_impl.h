@@ -1,12 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What kernel.c (load, attach, take over), kernel_ask.c (questions) and
-   kernel_pass.c (passes over the tasks) share; nobody else includes it. */
+/* What the files kernel*.c share; nobody else includes it. */
 #ifndef PIDTREED_KERNEL_IMPL_H
 #define PIDTREED_KERNEL_IMPL_H
 
 #include "kernel.h"
 
-#define NPROBES		6	/* rows of the probe table in kernel.c */
+enum probe_id {
+	PROBE_FORK, PROBE_EXEC, PROBE_EXIT, PROBE_TASKS, PROBE_CONNECT,
+	PROBE_OUTCOME,
+	NPROBES
+};
+
+/* One row per probe; the order is that of the names in the messages. */
+struct probe {
+	const char *name, *prog, *hook;
+	bool required;
+	bool early;		/* attached before the tree is seeded */
+};
+extern const struct probe kernel_table[NPROBES];
+
 #define RELEASE_BATCH	11	/* ids that do_release takes at once */
 
 struct pidtreed_bpf;
@@ -45,7 +57,21 @@ struct kernel {
 	int items;			/* of the ring, in this reading */
 };
 
-/* Runs one of the raw_tp programs with n arguments.  -1 with errno. */
+/* kernel_load.c: 0, or -1 after one line to log_error. */
+int kernel_load(struct kernel *, const struct conf *, int cgroup);
+/* What libbpf complained of since the last clear, else the error's text. */
+const char *kernel_reason(int err);
+void kernel_reason_clear(void);
+
+/* kernel_adopt.c */
+bool kernel_adopt_maps(struct kernel *);
+int kernel_keep_maps(struct kernel *);
+void kernel_count_foreign(struct kernel *);	/* attempts of other layouts */
+void kernel_drop_others(struct kernel *);	/* other layouts, generations */
+uint64_t kernel_active_of(int control_fd);
+void kernel_link_name(char name[48], uint64_t generation, const char *probe);
+
+/* kernel_ask.c.  Runs one of the raw_tp programs with n arguments.  -1 with errno. */
 int kernel_run(int prog_fd, const uint64_t *args, size_t n);
 
 #endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The table of probes; loading them, all or one by one. */
+#include "kernel_impl.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cgroup2.h"
+#include "conf.h"
+#include "log.h"
+#include "pidtreed.skel.h"
+
+/* One row per probe; the order is that of the names in the messages. */
+const struct probe kernel_table[NPROBES] = {
+	[PROBE_FORK] = { "fork", "on_fork",
+	    "tp_btf/sched_process_fork", true, true },
+	[PROBE_EXEC] = { "exec", "on_exec",
+	    "tp_btf/sched_process_exec", true, true },
+	[PROBE_EXIT] = { "exit", "on_exit",
+	    "tp_btf/sched_process_exit", true, true },
+	[PROBE_TASKS] = { "tasks", "on_task", "iter.s/task", true, true },
+	[PROBE_CONNECT] = { "connect", "on_sockops", "sock_ops TCP_CONNECT_CB",
+	    false, false },
+	[PROBE_OUTCOME] = { "outcome", "on_tcp_state",
+	    "tp_btf/inet_sock_set_state", false, false },
+};
+
+/* The last complaint of libbpf: the reason why something was refused. */
+static char complaint[192];
+
+static int
+remember(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	char line[sizeof(complaint)];
+
+	if (level != LIBBPF_WARN)
+		return 0;
+	vsnprintf(line, sizeof(line), fmt, ap);
+	line[strcspn(line, "\n")] = '\0';
+	if (strncmp(line, "libbpf: ", 8) == 0)
+		memmove(line, line + 8, strlen(line + 8) + 1);
+	/* Keep the first: what follows only says what did not happen then. */
+	if (complaint[0] == '\0' && line[0] != '\0')
+		snprintf(complaint, sizeof(complaint), "%s", line);
+	return 0;
+}
+
+void
+kernel_reason_clear(void)
+{
+	complaint[0] = '\0';
+}
+
+const char *
+kernel_reason(int err)
+{
+	if (complaint[0] == '\0')
+		snprintf(complaint, sizeof(complaint), "%s", strerror(err));
+	return complaint;
+}
+
+const char *
+kernel_missing(void)
+{
+	static char line[128];
+
+	if (access("/sys/kernel/btf/vmlinux", R_OK) == -1) {
+		snprintf(line, sizeof(line), "/sys/kernel/btf/vmlinux: %s: "
+		    "a kernel with BTF (CONFIG_DEBUG_INFO_BTF) is needed",
+		    strerror(errno));
+		return line;
+	}
+	return NULL;
+}
+
+static unsigned
+limit_of(const char *path)
+{
+	unsigned n = 0;
+	FILE *f = fopen(path, "re");
+
+	if (f != NULL) {
+		if (fscanf(f, "%u", &n) != 1)
+			n = 0;
+		fclose(f);
+	}
+	return n != 0 ? n : 32768;
+}
+
+/* As many as there can be, exited ancestors of the living included. */
+static unsigned
+processes_of(const struct conf *conf)
+{
+	unsigned pids = limit_of("/proc/sys/kernel/pid_max");
+	unsigned threads = limit_of("/proc/sys/kernel/threads-max");
+	unsigned n = pids < threads ? pids : threads;
+
+	if (conf->processes != 0)
+		return conf->processes;
+	return n < 65536 ? n : 65536;
+}
+
+static struct pidtreed_bpf *
+skel_open(const struct conf *conf)
+{
+	struct pidtreed_bpf *s;
+
+	libbpf_set_print(remember);
+	complaint[0] = '\0';
+	s = pidtreed_bpf__open();
+	if (s == NULL)
+		return NULL;
+	bpf_map__set_max_entries(s->maps.procs, processes_of(conf));
+	bpf_map__set_max_entries(s->maps.images, conf->image_bytes / 2048);
+	bpf_map__set_max_entries(s->maps.dead_procs, conf->dead_processes);
+	bpf_map__set_max_entries(s->maps.dead_images, conf->dead_images);
+	bpf_map__set_max_entries(s->maps.attempts_more, conf->attempts >
+	    ATTEMPTS_READY ? conf->attempts - ATTEMPTS_READY : 1);
+	bpf_map__set_max_entries(s->maps.ring, conf->ring_bytes);
+	return s;
+}
+
+/* Loads the programs for which want[] is set; NULL with *err. */
+static struct pidtreed_bpf *
+try_load(const struct conf *conf, const bool want[NPROBES], int *err)
+{
+	struct pidtreed_bpf *s = skel_open(conf);
+	struct bpf_program *p;
+
+	if (s == NULL) {
+		*err = errno;
+		return NULL;
+	}
+	for (size_t i = 0; i < NPROBES; i++) {
+		p = bpf_object__find_program_by_name(s->obj, kernel_table[i].prog);
+		bpf_program__set_autoload(p, want[i]);
+	}
+	*err = -pidtreed_bpf__load(s);
+	if (*err == 0)
+		return s;
+	pidtreed_bpf__destroy(s);
+	return NULL;
+}
+
+const struct kernel_probe *
+kernel_check(const struct conf *conf, size_t *n)
+{
+	static struct kernel_probe rows[NPROBES];
+	static char errors[NPROBES][192];
+	struct pidtreed_bpf *s;
+	int err;
+
+	for (size_t i = 0; i < NPROBES; i++) {
+		bool want[NPROBES] = { [0] = false };
+
+		want[i] = true;
+		s = try_load(conf, want, &err);
+		rows[i] = (struct kernel_probe){ kernel_table[i].name,
+		    kernel_table[i].hook, NULL };
+		if (s == NULL) {
+			snprintf(errors[i], sizeof(errors[i]), "%s",
+			    kernel_reason(err));
+			rows[i].error = errors[i];
+		}
+		pidtreed_bpf__destroy(s);
+	}
+	*n = NPROBES;
+	return rows;
+}
+
+int
+kernel_load(struct kernel *k, const struct conf *conf, int cgroup)
+{
+	bool adopted;
+	const char *refused = cgroup2_refuses_sockops(cgroup);
+	int err;
+
+	k->skel = skel_open(conf);
+	if (k->skel == NULL) {
+		log_error("bpf: %s", kernel_reason(errno));
+		return -1;
+	}
+	adopted = kernel_adopt_maps(k);
+	if (!adopted) {
+		pidtreed_bpf__destroy(k->skel);
+		k->skel = skel_open(conf);
+		kernel_count_foreign(k);
+	} else
+		k->generation = kernel_active_of(bpf_map__fd(k->skel->maps.control));
+	k->generation++;
+	k->how = adopted ? "adopted" : k->cost[0] ? "reseeded" : "fresh";
+	k->skel->rodata->generation = k->generation;
+	k->skel->rodata->no_sockops = refused != NULL;
+	for (size_t i = 0; i < NPROBES; i++)
+		k->probes[i] = (struct kernel_probe){ kernel_table[i].name,
+		    kernel_table[i].hook, NULL };
+	if (refused != NULL) {
+		snprintf(k->errors[PROBE_CONNECT], sizeof(k->errors[PROBE_CONNECT]), "%s", refused);
+		k->probes[PROBE_CONNECT].error = k->errors[PROBE_CONNECT];
+		bpf_program__set_autoload(k->skel->progs.on_sockops, false);
+	}
+	err = -pidtreed_bpf__load(k->skel);
+	if (err == 0)
+		return 0;
+	log_error("bpf: %s", kernel_reason(err));
+	return -1;
+}
