@@ -110,7 +110,10 @@ int on_task(struct bpf_iter__task *ctx)
 	struct proc_key key;
 	struct proc *r;
 
-	if (!t || !c || t->pid != t->tgid || t->signal->live.counter == 0)
+	if (!t || !c || t->signal->live.counter == 0)
+		return 0;
+	/* Another thread only speaks for a leader that has left before it. */
+	if (t->pid != t->tgid && (t->group_leader->mm || !t->mm))
 		return 0;
 	key_of(&key, t);
 	if (!key.tgid)

@@ -185,6 +185,7 @@ proc_exited(struct proc *r)
 		flags = *(volatile __u32 *)&r->flags;
 		if (flags & PROC_EXITED)
 			return false;
+		r->ended = bpf_ktime_get_boot_ns();
 		if (__sync_val_compare_and_swap(&r->flags, flags,
 		    flags | PROC_EXITED) == flags)
 			return true;

@@ -48,6 +48,7 @@ struct proc {
 	struct proc_key parent;	/* it was born from; tgid 0: none */
 	__u64 cgroup;		/* kernfs id in the cgroup2 tree */
 	__u64 image;		/* key of struct image; 0: not recorded */
+	__u64 ended;		/* ns since boot; with PROC_EXITED */
 	__u32 flags;		/* enum proc_flag */
 	__u32 uid;
 	__u32 euid;
@@ -225,7 +226,7 @@ struct control {
 };
 
 _Static_assert(sizeof(struct proc_key) == 16, "proc_key");
-_Static_assert(sizeof(struct proc) == 104, "proc");
+_Static_assert(sizeof(struct proc) == 112, "proc");
 _Static_assert(sizeof(struct image) == 32 - 8 + EXE_LEN + SCRIPT_LEN +
     ARGS_LEN + 8, "image");
 _Static_assert(sizeof(struct ancestor) == 48, "ancestor");

@@ -98,8 +98,6 @@ put_cmd(struct buf *b, const struct image *image, const struct conf *conf)
 		args = mem;
 		n = clean.len;
 	}
-	if (n > 0 && args[n - 1] == '\0')
-		n--;
 	text_quote_args(b, args, n);
 	return redacted;
 }

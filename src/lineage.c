@@ -28,6 +28,7 @@ struct node {
 	struct proc_key parent;
 	uint32_t cut;
 	bool gone;		/* the following are valid and final */
+	uint64_t ended;			/* ns since boot */
 	uint64_t image;
 	uint32_t uid, euid, auid, ses;
 	char comm[COMM_LEN];
@@ -201,6 +202,7 @@ node_of(struct lineage *l, const struct proc_key *key, bool gone)
 		n->cut = r.cut;
 	}
 	n->gone = r.flags & PROC_EXITED;
+	n->ended = r.ended;
 	n->image = r.image;
 	n->uid = r.uid;
 	n->euid = r.euid;
@@ -351,7 +353,7 @@ add_ancestors(struct lineage *l, const struct attempt *a, struct message *m)
 				set_image(g, image_in_proc(l, &key));
 		} else if (n != NULL) {
 			set_who(l, a, g, n->uid, n->auid, n->comm, n->image);
-			if (n->gone)
+			if (n->gone && n->ended <= a->time)
 				g->state = (struct str){ "exited", 6 };
 		}
 		if (up == NULL && n == NULL) {
