@@ -37,6 +37,27 @@ tests_unit_filter_naive_SOURCES = tests/unit/filter-naive.c tests/unit/lists.h
 tests_unit_filter_naive_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_filter_naive_LDADD = $(UNIT_LIBS)
 
+if DAEMON
+if UNIT_TESTS
+check_PROGRAMS += tests/unit/cache tests/unit/inflight tests/unit/cgroup2 \
+	tests/unit/connection
+TESTS += tests/unit/cache tests/unit/inflight tests/unit/cgroup2 \
+	tests/unit/connection
+endif
+endif
+tests_unit_cache_SOURCES = tests/unit/cache.c
+tests_unit_cache_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_cache_LDADD = $(UNIT_DAEMON_LIBS)
+tests_unit_inflight_SOURCES = tests/unit/inflight.c
+tests_unit_inflight_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_inflight_LDADD = $(UNIT_DAEMON_LIBS)
+tests_unit_cgroup2_SOURCES = tests/unit/cgroup2.c
+tests_unit_cgroup2_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_cgroup2_LDADD = $(UNIT_DAEMON_LIBS)
+tests_unit_connection_SOURCES = tests/unit/connection.c
+tests_unit_connection_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_connection_LDADD = $(UNIT_DAEMON_LIBS)
+
 include tests/fuzz/local.mk
 include tests/command/local.mk
 include tests/delivery/local.mk
