@@ -341,7 +341,7 @@ add_ancestors(struct lineage *l, const struct attempt *a, struct message *m)
 	if (key.tgid == 0 && (up = living_at(a, 1)) != NULL &&
 	    !(a->flags & ATTEMPT_REF))
 		key = up->key;
-	while (key.tgid != 0 && dist < GENERATIONS_MAX) {
+	for (int i = 0; key.tgid != 0 && i < GENERATIONS_MAX; i++) {
 		up = find_living(a, &key);
 		n = node_of(l, &key, up == NULL);
 		g = add(l, m, &key, dist);
