@@ -4,6 +4,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <cap-ng.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -75,6 +76,12 @@ kernel_missing(void)
 		    strerror(errno));
 		return line;
 	}
+	capng_get_caps_process();
+	if (!capng_have_capability(CAPNG_EFFECTIVE, CAP_BPF) ||
+	    !capng_have_capability(CAPNG_EFFECTIVE, CAP_PERFMON) ||
+	    !capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_ADMIN))
+		return "not privileged: root is needed to start (CAP_BPF, "
+		    "CAP_PERFMON, CAP_NET_ADMIN)";
 	return NULL;
 }
 
