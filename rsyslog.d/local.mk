@@ -3,6 +3,7 @@ EXTRA_DIST += rsyslog.d/pidtreed.conf.in rsyslog.d/30-pidtreed.conf.in \
 	logrotate.d/pidtreed.in logrotate.d/log-limit
 
 if DAEMON
+dist_man_MANS += man/pidtreed-delivery.7
 rsyslogdir = $(pkgdatadir)/rsyslog
 rsyslogincdir = $(sysconfdir)/rsyslog.d
 logrotatedir = $(sysconfdir)/logrotate.d

@@ -283,6 +283,17 @@ path_too_long(void **state)
 	assert_int_equal(errno, ENAMETOOLONG);
 }
 
+static void
+queue_too_big(void **state)
+{
+	struct fixture *f = *state;
+
+	f->conf.queue = (size_t)1 << 60;
+	f->conf.target = (char *)(uintptr_t)"socket";
+	assert_null(sink_open(&f->conf, false, f->base, on_done, f));
+	assert_int_equal(errno, ENOMEM);
+}
+
 /* Opened as nobody: no SO_SNDBUFFORCE, a directory that lets nobody in. */
 static void
 unprivileged(struct fixture *f)
@@ -371,6 +382,7 @@ main(void)
 		T(too_big),
 		T(not_such_a_socket),
 		T(path_too_long),
+		T(queue_too_big),
 		T(as_nobody),
 		T(after_the_drop),
 	};
