@@ -8,6 +8,8 @@ src_libpidtree_a_SOURCES = src/event.h \
 	src/text.c src/text_value.c src/text.h \
 	src/rfc5424.c src/rfc5424_parse.c src/rfc5424.h src/writer.h \
 	src/budget.c src/sentence.c src/emit.c src/emit.h \
+	src/redact.c src/redact.h \
+	src/secrets.c src/secrets_word.c src/secrets.h \
 	src/buf.c src/buf.h \
 	src/log.c src/log.h \
 	src/number.h src/ports.c src/ports.h src/prefix.c src/prefix.h \

@@ -7,9 +7,9 @@ if UNIT_TESTS
 check_PROGRAMS += tests/unit/buf
 TESTS += tests/unit/buf
 check_PROGRAMS += tests/unit/text tests/unit/fields tests/unit/rfc5424 \
-	tests/unit/rfc5424-random
+	tests/unit/rfc5424-random tests/unit/redact
 TESTS += tests/unit/text tests/unit/fields tests/unit/rfc5424 \
-	tests/unit/rfc5424-random
+	tests/unit/rfc5424-random tests/unit/redact
 check_PROGRAMS += tests/unit/filter tests/unit/filter-naive
 TESTS += tests/unit/filter tests/unit/filter-naive
 endif
@@ -29,6 +29,9 @@ tests_unit_rfc5424_random_SOURCES = tests/unit/rfc5424-random.c \
 	tests/abnf.h tests/same.h
 tests_unit_rfc5424_random_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_rfc5424_random_LDADD = $(UNIT_LIBS)
+tests_unit_redact_SOURCES = tests/unit/redact.c
+tests_unit_redact_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_redact_LDADD = $(UNIT_LIBS)
 
 tests_unit_filter_SOURCES = tests/unit/filter.c tests/unit/lists.h
 tests_unit_filter_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
