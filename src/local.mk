@@ -57,6 +57,11 @@ src_libpidtree_a_SOURCES += \
 	src/procfs.c src/procfs.h \
 	src/report.c src/report.h
 nodist_src_libpidtree_a_SOURCES = src/pidtreed.skel.h
+
+sbin_PROGRAMS += src/pidtreed
+src_pidtreed_SOURCES = src/main.c
+src_pidtreed_CPPFLAGS = $(src_libpidtree_a_CPPFLAGS)
+src_pidtreed_LDADD = $(DAEMON_LIBS)
 endif
 
 # What only the command has.
