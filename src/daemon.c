@@ -88,28 +88,34 @@ write_attempt(struct daemon *d, const struct attempt *a, enum msgid msgid,
 	daemon_write(d, &m, final ? a->id : a->id | TOKEN_PENDING);
 }
 
-/* What there is to say of this attempt now, if it was not said before. */
 int
-daemon_item(void *arg, uint64_t id)
+daemon_attempt(struct daemon *d, const struct attempt *a)
 {
-	struct daemon *d = arg;
-	enum inflight_state state = inflight_get(d->inflight, id);
-	struct attempt a;
-	bool final;
+	bool final = a->state == ATTEMPT_DECIDED || a->state == ATTEMPT_NOMARK;
 
-	if (state == INFLIGHT_FINAL || kernel_attempt(d->kernel, id, &a) == -1)
-		return 0;
-	final = a.state == ATTEMPT_DECIDED || a.state == ATTEMPT_NOMARK;
-	if (state == INFLIGHT_PENDING || a.flags & ATTEMPT_TOLD) {
+	if (inflight_get(d->inflight, a->id) == INFLIGHT_PENDING ||
+	    a->flags & ATTEMPT_TOLD) {
 		if (final)
-			write_attempt(d, &a, MSG_OUTCOME, true);
-	} else if (final || a.flags & ATTEMPT_HELD || d->stopping)
-		write_attempt(d, &a, MSG_CONNECT, final);
+			write_attempt(d, a, MSG_OUTCOME, true);
+	} else if (final || a->flags & ATTEMPT_HELD || d->stopping)
+		write_attempt(d, a, MSG_CONNECT, final);
 	if (sink_room(d->sink))
 		return 0;
 	/* The kernel keeps what is not read; it counts what it cannot. */
 	d->paused = true;
 	return -1;
+}
+
+int
+daemon_item(void *arg, uint64_t id)
+{
+	struct daemon *d = arg;
+	struct attempt a;
+
+	if (inflight_get(d->inflight, id) == INFLIGHT_FINAL ||
+	    kernel_attempt(d->kernel, id, &a) == -1)
+		return 0;
+	return daemon_attempt(d, &a);
 }
 
 void

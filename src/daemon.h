@@ -56,6 +56,9 @@ struct daemon {
 /* kernel.h and sink.h call back here; arg is the struct daemon. */
 int daemon_item(void *arg, uint64_t id);
 void daemon_done(void *arg, uint64_t token, bool kept);
+/* What there is to say of this attempt now, if it was not said before.  -1:
+   the queue is full, paused is set. */
+int daemon_attempt(struct daemon *, const struct attempt *);
 /* Gives m its number, its host and its time of sending; writes it. */
 void daemon_write(struct daemon *, struct message *, uint64_t token);
 /* Runs until SIGTERM or SIGINT, or until nobody reads standard output.  -1:

@@ -65,3 +65,4 @@ include tests/fuzz/local.mk
 include tests/command/local.mk
 include tests/delivery/local.mk
 include tests/system/local.mk
+include tests/bench/local.mk

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The reader: takes messages from a socket as rsyslogd does and throws them
+ * away.
+ *	drain SOCKET	says "ready"; then for each line on standard input:
+ *			"CONNECTIONS MESSAGES BYTES", so far
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define BATCH	64
+#define SIZE	8096
+
+static void
+die(const char *what)
+{
+	fprintf(stderr, "drain: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+/* systemd raises the number of datagrams that a socket holds to 512; here it
+   is raised in a namespace of our own. */
+static int
+open_socket(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd;
+
+	if (unshare(CLONE_NEWNET) == -1)
+		die("unshare");
+	fd = open("/proc/sys/net/unix/max_dgram_qlen", O_WRONLY);
+	if (fd == -1 || write(fd, "512", 3) != 3)
+		die("max_dgram_qlen");
+	close(fd);
+	fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	if (fd == -1 || bind(fd, (void *)&address, sizeof(address)) == -1 ||
+	    chmod(path, 0666) == -1)
+		die(path);
+	return fd;
+}
+
+struct counts {
+	long long connections, messages, bytes;
+};
+
+static void
+take(int fd, struct counts *n)
+{
+	static char space[BATCH][SIZE];
+	static struct iovec part[BATCH];
+	static struct mmsghdr message[BATCH];
+	int got;
+
+	for (int i = 0; i < BATCH; i++) {
+		part[i] = (struct iovec){ space[i], SIZE };
+		message[i].msg_hdr.msg_iov = &part[i];
+		message[i].msg_hdr.msg_iovlen = 1;
+	}
+	got = recvmmsg(fd, message, BATCH, MSG_DONTWAIT, NULL);
+	for (int i = 0; i < got; i++) {
+		size_t head = message[i].msg_len < 400 ? message[i].msg_len :
+		    400;
+
+		n->messages++;
+		n->bytes += message[i].msg_len;
+		n->connections += memmem(space[i], head, " CONNECT [", 10)
+		    != NULL;
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct counts n = { 0 };
+	struct pollfd p[2];
+	char line[64];
+
+	if (argc != 2)
+		return 2;
+	p[0] = (struct pollfd){ open_socket(argv[1]), POLLIN, 0 };
+	p[1] = (struct pollfd){ STDIN_FILENO, POLLIN, 0 };
+	puts("ready");
+	fflush(stdout);
+	for (;;) {
+		if (poll(p, 2, -1) == -1)
+			die("poll");
+		if (p[0].revents)
+			take(p[0].fd, &n);
+		else if (p[1].revents) {
+			if (read(STDIN_FILENO, line, sizeof(line)) <= 0)
+				return 0;
+			printf("%lld %lld %lld\n", n.connections, n.messages,
+			    n.bytes);
+			fflush(stdout);
+		}
+	}
+}

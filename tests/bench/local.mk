@@ -1,0 +1,31 @@
+# What it costs: `make bench', as root.  Prints figures and the machine; never
+# fails because something is slow.
+if DAEMON
+bench_programs = tests/bench/loop tests/bench/tiny tests/bench/visit \
+	tests/bench/drain tests/bench/replay
+EXTRA_PROGRAMS = $(bench_programs)
+CLEANFILES += $(bench_programs)
+
+# What is measured starts as fast as can be.
+tests_bench_loop_SOURCES = tests/bench/loop.c tests/bench/loop.h
+tests_bench_loop_CFLAGS = $(SYSTEM_CFLAGS)
+tests_bench_loop_LDFLAGS = -static
+tests_bench_tiny_SOURCES = tests/bench/tiny.c tests/bench/loop.h
+tests_bench_tiny_CFLAGS = $(SYSTEM_CFLAGS) -ffreestanding -fno-stack-protector
+tests_bench_tiny_LDFLAGS = -static -nostdlib
+tests_bench_visit_SOURCES = $(tests_bench_tiny_SOURCES)
+tests_bench_visit_CPPFLAGS = $(AM_CPPFLAGS) -DVISIT
+tests_bench_visit_CFLAGS = $(tests_bench_tiny_CFLAGS)
+tests_bench_visit_LDFLAGS = $(tests_bench_tiny_LDFLAGS)
+tests_bench_drain_SOURCES = tests/bench/drain.c
+tests_bench_replay_SOURCES = tests/bench/replay.c tests/bench/loop.h
+tests_bench_replay_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS)
+tests_bench_replay_LDADD = $(DAEMON_LIBS)
+
+bench: all $(bench_programs)
+	$(srcdir)/tests/bench/run tests/bench $(PIDTREED)
+PIDTREED = src/pidtreed
+endif
+
+.PHONY: bench
+EXTRA_DIST += tests/bench/run tests/bench/collector.py

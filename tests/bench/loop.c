@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What is measured: one operation again and again, for as long as a line on
+ * standard input says.  In a network namespace of its own, on loopback.
+ *	loop TINY VISIT	programs to execute (tiny.c); says "ready", then for
+ *			each "OPERATION MS" or "OPERATION xCOUNT" on standard
+ *			input: "OPERATIONS NS NS-OF-CPU-TIME"
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "loop.h"
+
+static char *tiny, *visit;
+static int listener;
+static struct sockaddr_in address;
+
+static void
+die(const char *what)
+{
+	fprintf(stderr, "loop: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+/* Without TIME_WAIT: its sockets would pile up and slow each next connect. */
+static void
+enter_netns(void)
+{
+	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	int fd, s = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (unshare(CLONE_NEWNET) == -1)
+		die("unshare");
+	close(s);
+	s = socket(AF_INET, SOCK_DGRAM, 0);
+	if (s == -1 || ioctl(s, SIOCSIFFLAGS, &lo) == -1)
+		die("lo");
+	close(s);
+	fd = open("/proc/sys/net/ipv4/tcp_max_tw_buckets", O_WRONLY);
+	if (fd == -1 || write(fd, "0", 1) != 1)
+		die("tcp_max_tw_buckets");
+	close(fd);
+}
+
+static void
+open_port(void)
+{
+	address.sin_family = AF_INET;
+	address.sin_port = htons(LOOP_PORT);
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (listener == -1 ||
+	    bind(listener, (void *)&address, sizeof(address)) == -1 ||
+	    listen(listener, 128) == -1)
+		die("listen");
+}
+
+static int
+connected(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd == -1 ||
+	    connect(fd, (void *)&address, sizeof(address)) == -1)
+		die("connect");
+	return fd;
+}
+
+static void
+accept_one(void)
+{
+	int fd = accept(listener, NULL, NULL);
+
+	if (fd == -1)
+		die("accept");
+	close(fd);
+}
+
+static void
+reap(pid_t pid)
+{
+	int status;
+
+	if (pid == -1 || waitpid(pid, &status, 0) != pid || status != 0)
+		die("child");
+}
+
+static void
+do_connect(void)
+{
+	int fd = connected();
+
+	accept_one();
+	close(fd);
+}
+
+static void
+do_fork(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(0);
+	reap(pid);
+}
+
+static void
+execute(char *file)
+{
+	char *argv[] = { file, NULL }, *envp[] = { NULL };
+	pid_t pid = vfork();
+
+	if (pid == 0) {
+		execve(file, argv, envp);
+		_exit(127);
+	}
+	reap(pid);
+}
+
+static void
+do_exec(void)
+{
+	execute(tiny);
+}
+
+/* A connection from a process that was made for it ... */
+static void
+do_forked(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		connected();
+		_exit(0);
+	}
+	accept_one();
+	reap(pid);
+}
+
+/* ... and that executed something. */
+static void
+do_execed(void)
+{
+	execute(visit);
+	accept_one();
+}
+
+static const struct {
+	const char *name;
+	void (*once)(void);
+} operations[] = {
+	{ "connect", do_connect },
+	{ "fork", do_fork },
+	{ "exec", do_exec },
+	{ "forked", do_forked },
+	{ "execed", do_execed },
+};
+
+static int64_t
+clock_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+/* Our own and that of all our children. */
+static int64_t
+cpu_ns(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_CHILDREN, &u);
+	return clock_ns(CLOCK_PROCESS_CPUTIME_ID) +
+	    (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * INT64_C(1000000000) +
+	    (u.ru_utime.tv_usec + u.ru_stime.tv_usec) * INT64_C(1000);
+}
+
+static bool
+measure(const char *name, int64_t ms, int64_t count)
+{
+	int64_t begin, end, cpu, n = 0;
+
+	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
+		if (strcmp(operations[i].name, name) != 0)
+			continue;
+		begin = clock_ns(CLOCK_MONOTONIC);
+		cpu = cpu_ns();
+		do {
+			operations[i].once();
+			n++;
+			end = clock_ns(CLOCK_MONOTONIC);
+		} while (count > 0 ? n < count : end - begin < ms * 1000000);
+		printf("%lld %lld %lld\n", (long long)n,
+		    (long long)(end - begin), (long long)(cpu_ns() - cpu));
+		fflush(stdout);
+		return true;
+	}
+	return false;
+}
+
+int
+main(int argc, char **argv)
+{
+	char line[64], name[16];
+	long long n;
+
+	if (argc != 3)
+		return 2;
+	tiny = argv[1];
+	visit = argv[2];
+	enter_netns();
+	open_port();
+	puts("ready");
+	fflush(stdout);
+	while (fgets(line, sizeof(line), stdin) != NULL)
+		if (!(sscanf(line, "%15s x%lld", name, &n) == 2 &&
+		    measure(name, 0, n)) &&
+		    !(sscanf(line, "%15s %lld", name, &n) == 2 &&
+		    measure(name, n, 0)))
+			return 2;
+	return 0;
+}
