@@ -79,7 +79,10 @@ struct sock {
 	int sk_err, sk_err_soft;
 };
 struct inet_sock { struct sock sk; };
-struct inet_connection_sock { struct inet_sock icsk_inet; void *icsk_ulp_data; };
+struct inet_connection_sock {
+	struct inet_sock icsk_inet;
+	void *icsk_ulp_data;
+};
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	__u8 repair:1;

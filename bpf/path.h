@@ -46,7 +46,8 @@ exe_step(__u32 i, struct exe_walk *w)
 			return 1;
 		}
 		w->dentry = BPF_CORE_READ(mnt, mnt_mountpoint);
-		w->vfsmnt = (void *)up + bpf_core_field_offset(struct mount, mnt);
+		w->vfsmnt = (void *)up +
+		    bpf_core_field_offset(struct mount, mnt);
 		return 0;
 	}
 	len = BPF_CORE_READ(dentry, d_name.len);
@@ -58,7 +59,8 @@ exe_step(__u32 i, struct exe_walk *w)
 	   because what follows exe[] in struct image is longer than a name. */
 	if (off >= EXE_LEN)
 		return 1;
-	bpf_probe_read_kernel(&w->image->exe[off + 1], len & (NAME_LEN - 1), name);
+	bpf_probe_read_kernel(&w->image->exe[off + 1], len & (NAME_LEN - 1),
+	    name);
 	w->image->exe[off] = '/';
 	w->off = off;
 	w->dentry = parent;

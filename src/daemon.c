@@ -285,7 +285,8 @@ daemon_run(struct daemon *d)
 	term = add_event(d, SIGTERM, EV_SIGNAL, on_stop);
 	interrupt = add_event(d, SIGINT, EV_SIGNAL, on_stop);
 	hup = add_event(d, SIGHUP, EV_SIGNAL, on_reload);
-	if (d->ring == NULL || d->poll == NULL || d->resume == NULL || timer == NULL ||
+	if (d->ring == NULL || d->poll == NULL || d->resume == NULL ||
+	    timer == NULL ||
 	    term == NULL || interrupt == NULL || hup == NULL) {
 		log_error("event loop: %s", strerror(ENOMEM));
 		return -1;

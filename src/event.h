@@ -170,7 +170,7 @@ struct ring_item {
 #define COUNTERS(X) \
 	X(attempts,	I, "outbound TCP attempts that passed the filter") \
 	X(filtered,	S, "outbound TCP attempts that the filter excluded") \
-	X(attempts_full,L, "attempts not recorded: the maps of attempts were full") \
+	X(attempts_full,L, "attempts not recorded: the maps were full") \
 	X(nomark,	I, "attempts without outcome: socket storage refused") \
 	X(norecord,	I, "attempts whose process had no record") \
 	X(repair,	I, "attempts under TCP_REPAIR") \
@@ -180,7 +180,7 @@ struct ring_item {
 	X(execs,	I, "executions recorded") \
 	X(exits,	I, "thread groups seen leaving") \
 	X(procs_full,	L, "processes not recorded: map full or no memory") \
-	X(images_full,	L, "executables and arguments not recorded: map full or no memory") \
+	X(images_full,	L, "executions not recorded: map full or no memory") \
 	X(no_args,	L, "arguments that could not be read at exec") \
 	X(spliced,	I, "exited generations removed from long lines") \
 	X(deferred,	I, "reference cascades continued later") \

@@ -126,7 +126,8 @@ image_text_new(const struct image *image, const struct conf *conf,
 		return NULL;
 	p = t->mem;
 #define KEEP(member, b) do {						\
-		t->member = (struct str){ b.len > 0 ? p : NULL, b.len };	\
+		t->member = b.len > 0 ? (struct str){ p, b.len } :	\
+		    (struct str){ NULL, 0 };				\
 		memcpy(p, b.p, b.len);					\
 		p += b.len;						\
 	} while (0)

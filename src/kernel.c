@@ -53,18 +53,21 @@ attach(struct kernel *k, size_t i, int cgroup)
 		if (k->task_link != NULL)
 			return 0;
 	} else {
-		link = i == PROBE_CONNECT ? bpf_program__attach_cgroup(p, cgroup) :
+		link = i == PROBE_CONNECT ?
+		    bpf_program__attach_cgroup(p, cgroup) :
 		    bpf_program__attach(p);
 		if (link != NULL) {
 			k->link[i] = dup(bpf_link__fd(link));
-			kernel_link_name(name, k->generation, kernel_table[i].name);
+			kernel_link_name(name, k->generation,
+			    kernel_table[i].name);
 			keep_put(k->keep, name, k->link[i]);
 			bpf_link__disconnect(link);
 			bpf_link__destroy(link);
 			return 0;
 		}
 	}
-	snprintf(k->errors[i], sizeof(k->errors[i]), "%s", kernel_reason(errno));
+	snprintf(k->errors[i], sizeof(k->errors[i]), "%s",
+	    kernel_reason(errno));
 	k->probes[i].error = k->errors[i];
 	if (!kernel_table[i].required)
 		return 0;
@@ -76,7 +79,8 @@ static int
 attach_all(struct kernel *k, bool early, int cgroup)
 {
 	for (size_t i = 0; i < NPROBES; i++)
-		if (kernel_table[i].early == early && attach(k, i, cgroup) == -1)
+		if (kernel_table[i].early == early &&
+		    attach(k, i, cgroup) == -1)
 			return -1;
 	return 0;
 }
@@ -149,8 +153,11 @@ start(struct kernel *k, const struct conf *conf, int cgroup, bool adopted)
 		log_error("iter/task: %s", strerror(errno));
 		return -1;
 	}
-	if (!adopted && (kernel_keep_maps(k), attach_all(k, false, cgroup)) == -1)
-		return -1;
+	if (!adopted) {
+		kernel_keep_maps(k);
+		if (attach_all(k, false, cgroup) == -1)
+			return -1;
+	}
 	kernel_drop_others(k);
 	if (adopted && kernel_set_filter(k, conf->filter) == -1) {
 		log_error("filter: %s", strerror(errno));

@@ -144,7 +144,8 @@ try_load(const struct conf *conf, const bool want[NPROBES], int *err)
 		return NULL;
 	}
 	for (size_t i = 0; i < NPROBES; i++) {
-		p = bpf_object__find_program_by_name(s->obj, kernel_table[i].prog);
+		p = bpf_object__find_program_by_name(s->obj,
+		    kernel_table[i].prog);
 		bpf_program__set_autoload(p, want[i]);
 	}
 	*err = -pidtreed_bpf__load(s);
@@ -198,7 +199,8 @@ kernel_load(struct kernel *k, const struct conf *conf, int cgroup)
 		k->skel = skel_open(conf);
 		kernel_count_foreign(k);
 	} else
-		k->generation = kernel_active_of(bpf_map__fd(k->skel->maps.control));
+		k->generation = kernel_active_of(
+		    bpf_map__fd(k->skel->maps.control));
 	k->generation++;
 	k->how = adopted ? "adopted" : k->cost[0] ? "reseeded" : "fresh";
 	k->skel->rodata->generation = k->generation;
@@ -207,8 +209,9 @@ kernel_load(struct kernel *k, const struct conf *conf, int cgroup)
 		k->probes[i] = (struct kernel_probe){ kernel_table[i].name,
 		    kernel_table[i].hook, NULL };
 	if (refused != NULL) {
-		snprintf(k->errors[PROBE_CONNECT], sizeof(k->errors[PROBE_CONNECT]), "%s", refused);
 		k->probes[PROBE_CONNECT].error = k->errors[PROBE_CONNECT];
+		snprintf(k->errors[PROBE_CONNECT], sizeof(k->errors[0]), "%s",
+		    refused);
 		bpf_program__set_autoload(k->skel->progs.on_sockops, false);
 	}
 	err = -pidtreed_bpf__load(k->skel);

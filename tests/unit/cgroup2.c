@@ -10,7 +10,8 @@
 
 #include "cgroup2.h"
 
-#define HEX	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define HEX	"0123456789abcdef0123456789abcdef"	\
+		"0123456789abcdef0123456789abcdef"
 
 static const struct {
 	const char *path, *unit, *container;
