@@ -55,6 +55,9 @@ exe_step(__u32 i, struct exe_walk *w)
 	if (len >= NAME_LEN || len + 1 > w->off)
 		return 1;
 	off = w->off - len - 1;
+	/* Else clang checks off but adds w->off - len, which has no bounds: 6.1
+	   "R1 unbounded memory access" at the read below. */
+	barrier_var(off);
 	/* The verifier does not see that off + len <= EXE_LEN; it is content
 	   because what follows exe[] in struct image is longer than a name. */
 	if (off >= EXE_LEN)
