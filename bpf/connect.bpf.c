@@ -92,14 +92,17 @@ int BPF_PROG(on_tcp_state, struct sock *sk, int old, int new)
 	__u64 *id;
 
 	if (new == TCP_SYN_SENT && no_sockops && (c = gate())) {
+		struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
 		struct tuple t;
 
+		if (!tp)
+			return 0;	/* MPTCP's own socket, SCTP */
 		tuple_of(&t, sk);
 		if (!tuple_wanted(&t, c)) {
 			count(COUNTER_filtered);
 			return 0;
 		}
-		tuple_more(&t, (void *)sk);
+		tuple_more(&t, tp);
 		__u64 new_id = attempt_new(&t);
 
 		if (new_id && !bpf_sk_storage_get(&mark, sk, &new_id,
