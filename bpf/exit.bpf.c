@@ -16,7 +16,7 @@ int BPF_PROG(on_exit, struct task_struct *p)
 	   leave together may all see 0, and proc_exited picks one. */
 	if (!c || p->signal->live.counter != 0)
 		return 0;
-	drop_deferred(c);
+	drop_deferred(c, 1);
 	key_of(&key, p);
 	r = bpf_map_lookup_elem(&procs, &key);
 	if (!r || !proc_exited(r))

@@ -33,12 +33,10 @@ MAP(images, BPF_MAP_TYPE_HASH, __u64, struct image, 16384, ON_DEMAND);
 MAP(dead_procs, BPF_MAP_TYPE_LRU_HASH, struct proc_key, struct proc, 8192);
 MAP(dead_images, BPF_MAP_TYPE_LRU_HASH, __u64, struct image, 4096);
 MAP(cgroups, BPF_MAP_TYPE_LRU_HASH, __u64, struct cgroup_name, 1024);
-/* Parents whose reference is still to be dropped. */
-struct {
-	__uint(type, BPF_MAP_TYPE_QUEUE);
-	__type(value, struct proc_key);
-	__uint(max_entries, 4096);
-} deferred __weak SEC(".maps");
+/* A buried record -> its parent, whose reference is still to be dropped.  Not
+   a queue: 6.1's verifier said "Sleepable programs can only use array, hash,
+   and ringbuf maps", and the pass is one. */
+MAP(deferred, BPF_MAP_TYPE_HASH, struct proc_key, struct proc_key, 4096);
 
 /*
  * Connections.  The first map has its memory from the start: allocating and

@@ -188,12 +188,6 @@ tick_step(struct bpf_map *map, __u64 *id, struct attempt *a, struct tick *t)
 	return 0;
 }
 
-static long
-deferred_step(__u32 i, struct control **c)
-{
-	return !drop_deferred(*c);
-}
-
 /* Attempts whose hold time is over, or that the ring had no room for. */
 SEC("raw_tp")
 int do_tick(struct bpf_raw_tracepoint_args *ctx)
@@ -208,8 +202,7 @@ int do_tick(struct bpf_raw_tracepoint_args *ctx)
 		bpf_for_each_map_elem(&attempts, tick_step, &t, 0);
 		bpf_for_each_map_elem(&attempts_more, tick_step, &t, 0);
 	}
-	if (c->deferred > 0)
-		bpf_loop(64, deferred_step, &c, 0);
+	drop_deferred(c, 64);
 	return 0;
 }
 

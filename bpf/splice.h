@@ -71,15 +71,16 @@ splice_step(__u32 i, struct splice *s)
 /* r: the record of a living process that the caller keeps alive.  Every
    record of its line is held by the one below; only one CPU splices. */
 __weak __noinline int
-proc_splice(const struct proc_key *key)
+proc_splice(const struct proc_key *which)
 {
 	struct control *c = control_get();
 	struct splice s = {};
 	struct proc *r;
 
-	if (!c || !key)
+	if (!c || !which)
 		return 0;
-	r = bpf_map_lookup_elem(&procs, key);
+	s.at = *which;
+	r = bpf_map_lookup_elem(&procs, &s.at);
 	if (!r || !(r->flags & PROC_PARENT_REF))
 		return 0;
 	if (__sync_val_compare_and_swap(&c->splicing, 0, 1) != 0)

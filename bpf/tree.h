@@ -8,7 +8,9 @@
  *
  * Functions that are not static are verified once and not at each call (as
  * static ones they made on_sockops 227,000 instructions, 8 s); their
- * arguments are numbers or plain memory, which they check for NULL.
+ * arguments are numbers or plain memory, which they check for NULL.  A key
+ * among them is copied first: before 6.2 a map wants it on the stack or in
+ * another map ("R2 type=mem expected=fp, pkt, pkt_meta, map_key, map_value").
  */
 #ifndef PIDTREED_TREE_H
 #define PIDTREED_TREE_H
@@ -75,49 +77,55 @@ image_drop(__u64 id)
 	return 0;
 }
 
+/* A reference to drop, and whose it was. */
+struct cascade {
+	struct proc_key key, dead;
+};
+
 /* Drops one reference on each key in turn: a record that dies takes its
    reference on its parent with it. */
 static long
-drop_step(__u32 i, struct proc_key *key)
+drop_step(__u32 i, struct cascade *w)
 {
-	struct proc *r = bpf_map_lookup_elem(&procs, key);
+	struct proc *r = bpf_map_lookup_elem(&procs, &w->key);
 	struct proc_key parent = {};
 	struct control *c;
 	__u64 image;
 
 	if (!r || __sync_fetch_and_add(&r->refs, -1) != 1) {
-		key->tgid = 0;
+		w->key.tgid = 0;
 		return 1;
 	}
 	if (r->flags & PROC_PARENT_REF)
 		parent = r->parent;
 	image = r->image;
-	if (bpf_map_update_elem(&dead_procs, key, r, BPF_ANY))
+	if (bpf_map_update_elem(&dead_procs, &w->key, r, BPF_ANY))
 		count(COUNTER_dead_full);
-	bpf_map_delete_elem(&procs, key);
+	bpf_map_delete_elem(&procs, &w->key);
 	c = control_get();
 	if (c)
 		__sync_fetch_and_add(&c->procs, -1);
 	if (image)
 		image_drop(image);
-	*key = parent;
+	w->dead = w->key;
+	w->key = parent;
 	return parent.tgid == 0;
 }
 
 __weak __noinline int
 proc_drop(const struct proc_key *which)
 {
-	struct proc_key key;
+	struct cascade w = {};
 	struct control *c;
 
 	if (!which)
 		return 0;
-	key = *which;
-	bpf_loop(CASCADE, drop_step, &key, 0);
-	if (!key.tgid)
+	w.key = *which;
+	bpf_loop(CASCADE, drop_step, &w, 0);
+	if (!w.key.tgid)
 		return 0;
 	/* A longer line is continued by the next exit or by the collector. */
-	if (bpf_map_push_elem(&deferred, &key, 0)) {
+	if (bpf_map_update_elem(&deferred, &w.dead, &w.key, BPF_NOEXIST)) {
 		count(COUNTER_deferred_full);
 		return 0;
 	}
@@ -128,17 +136,27 @@ proc_drop(const struct proc_key *which)
 	return 0;
 }
 
-/* One key of the queue, if there is one. */
-static __always_inline bool
-drop_deferred(struct control *c)
+/* Who deletes the entry drops the reference. */
+static long
+deferred_step(struct bpf_map *map, struct proc_key *dead,
+    struct proc_key *parent, __u32 *most)
 {
-	struct proc_key key;
+	struct proc_key was = *dead, key = *parent;
+	struct control *c = control_get();
 
-	if (!c->deferred || bpf_map_pop_elem(&deferred, &key))
-		return false;
+	if (!c || bpf_map_delete_elem(&deferred, &was))
+		return 0;
 	__sync_fetch_and_add(&c->deferred, -1);
 	proc_drop(&key);
-	return true;
+	return --*most == 0;
+}
+
+/* At most so many of them. */
+static __always_inline void
+drop_deferred(struct control *c, __u32 most)
+{
+	if (c->deferred > 0)
+		bpf_for_each_map_elem(&deferred, deferred_step, &most, 0);
 }
 
 /*
@@ -147,15 +165,16 @@ drop_deferred(struct control *c)
  * the record turns out to be the right one.
  */
 __weak __noinline int
-proc_get(const struct proc_key *key)
+proc_get(const struct proc_key *which)
 {
 	struct proc *r;
-	struct proc_key got;
+	struct proc_key key, got;
 	__u32 refs;
 
-	if (!key)
+	if (!which)
 		return 0;
-	r = bpf_map_lookup_elem(&procs, key);
+	key = *which;
+	r = bpf_map_lookup_elem(&procs, &key);
 	if (!r)
 		return 0;
 	for (int i = 0; i < 16; i++) {
@@ -166,7 +185,7 @@ proc_get(const struct proc_key *key)
 		    != refs)
 			continue;
 		got = r->key;
-		if (key_equal(&got, key))
+		if (key_equal(&got, &key))
 			return 1;
 		proc_drop(&got);
 		return 0;
