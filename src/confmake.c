@@ -92,7 +92,8 @@ make_patterns(struct make *m)
 		text[i] = c->patterns.v[i].text;
 		one = redact_new(false, &text[i], 1, &why);
 		if (one == NULL) {
-			snprintf(what, sizeof(what), "redact: %s", why);
+			snprintf(what, sizeof(what), "redact: %s",
+			    why != NULL ? why : strerror(errno));
 			complain(m, c->patterns.v[i].place, what);
 		}
 		redact_free(one);

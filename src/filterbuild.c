@@ -181,8 +181,9 @@ refuse_twice(struct build *b)
 		buf_init(&p, mem, sizeof(mem));
 		prefix_write(&c->prefix, &p);
 		if (first->item->place == NULL)
-			complain(b, c->item, "%s is in the default list of "
-			    "exclude already", buf_cstr(&p));
+			complain(b, c->item, "%s is in the default list "
+			    "already, expected an exclude: without it",
+			    buf_cstr(&p));
 		else
 			complain(b, c->item, "%s is given twice, first at %s",
 			    buf_cstr(&p), first->item->place);

@@ -12,6 +12,8 @@ TESTS += tests/unit/text tests/unit/fields tests/unit/rfc5424 \
 	tests/unit/rfc5424-random tests/unit/redact
 check_PROGRAMS += tests/unit/filter tests/unit/filter-naive
 TESTS += tests/unit/filter tests/unit/filter-naive
+check_PROGRAMS += tests/unit/conf tests/unit/conf-files
+TESTS += tests/unit/conf tests/unit/conf-files
 endif
 tests_unit_buf_SOURCES = tests/unit/buf.c
 tests_unit_buf_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
@@ -39,6 +41,12 @@ tests_unit_filter_LDADD = $(UNIT_LIBS)
 tests_unit_filter_naive_SOURCES = tests/unit/filter-naive.c tests/unit/lists.h
 tests_unit_filter_naive_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_filter_naive_LDADD = $(UNIT_LIBS)
+tests_unit_conf_SOURCES = tests/unit/conf.c tests/unit/capture.h
+tests_unit_conf_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_conf_LDADD = $(UNIT_LIBS)
+tests_unit_conf_files_SOURCES = tests/unit/conf-files.c tests/unit/capture.h
+tests_unit_conf_files_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_conf_files_LDADD = $(UNIT_LIBS)
 
 if DAEMON
 if UNIT_TESTS

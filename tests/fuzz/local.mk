@@ -1,7 +1,7 @@
 # A fuzz target is tests/fuzz/NAME.c with LLVMFuzzerTestOneInput; its seeds are
 # the files in tests/fuzz/NAME.seeds/.  `make fuzz` runs each with libFuzzer,
 # `make check` runs the seeds alone.
-FUZZERS = tests/fuzz/parser
+FUZZERS = tests/fuzz/parser tests/fuzz/conf
 
 if FUZZING
 FUZZ_MAIN =
@@ -17,6 +17,11 @@ LIBS_FUZZ = $(COMMAND_LIBS)
 
 .PHONY: fuzzers
 fuzzers: $(FUZZERS)
+
+tests_fuzz_conf_SOURCES = tests/fuzz/conf.c $(FUZZ_MAIN)
+tests_fuzz_conf_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_conf_LDADD = $(LIBS_FUZZ)
+EXTRA_DIST += tests/fuzz/conf.seeds
 
 EXTRA_DIST += tests/fuzz/run tests/fuzz/replay.c
 
