@@ -15,3 +15,15 @@ man/pidtreed.yaml.5: $(srcdir)/man/pidtreed.yaml.5.in man/conf-options$(EXEEXT)
 		$(srcdir)/man/pidtreed.yaml.5.in | man/conf-options >$@.tmp && \
 		mv $@.tmp $@
 endif
+
+# pidtreed.log(5) has its fields from the table of writer and parser.
+EXTRA_DIST += man/pidtreed.log.5.in
+nodist_man_MANS += man/pidtreed.log.5
+CLEANFILES += man/pidtreed.log.5
+noinst_PROGRAMS += man/log-fields
+man_log_fields_SOURCES = man/log-fields.c
+man_log_fields_LDADD = $(COMMAND_LIBS)
+
+man/pidtreed.log.5: $(srcdir)/man/pidtreed.log.5.in man/log-fields$(EXEEXT)
+	$(AM_V_GEN)man/log-fields <$(srcdir)/man/pidtreed.log.5.in >$@.tmp && \
+		mv $@.tmp $@
