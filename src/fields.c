@@ -22,8 +22,8 @@
 #define M(sd, name, type, member, ids, doc) \
 	ROW(name, sd, type, false, offsetof(struct message, member), ids, doc)
 #define G(name, type, member, doc) \
-	ROW(name, EVENT, type, true, offsetof(struct generation, member), IN_C, \
-	    doc)
+	ROW(name, EVENT, type, true, offsetof(struct generation, member), \
+	    IN_C, doc)
 
 const struct field fields[] = {
 M(META, "sequenceId", UINT, seq, IN_ALL,
@@ -180,8 +180,8 @@ const size_t nfields = sizeof(fields) / sizeof(fields[0]);
 
 const struct name sd_names[NSDS] = {
 	[SD_META] = { "meta", "the series (RFC 5424 section 7.3)" },
-	[SD_ORIGIN] = { "origin", "the program (RFC 5424 section 7.2)" },
-	[SD_TIMEQUALITY] = { "timeQuality", "the clock (RFC 5424 section 7.1)" },
+	[SD_ORIGIN] = { "origin", "the program (section 7.2 there)" },
+	[SD_TIMEQUALITY] = { "timeQuality", "the clock (section 7.1 there)" },
 	[SD_HOST] = { "host", "which host, in which boot" },
 	[SD_EVENT] = { "event", "what happened, and who did it" },
 	[SD_ANCESTRY] = { "ancestry", "who stands behind it" },

@@ -40,7 +40,7 @@ enum msgid {
 	X(sink_dropped,	L, "messages dropped: the queue was full") \
 	X(not_adopted,	L, "attempts of another layout, lost in a take-over") \
 	X(recursion_misses, L, "runs of probes that the kernel skipped") \
-	X(inherited,	I, "attempts from before this start, reported after it") \
+	X(inherited,	I, "attempts from before this start, told after it") \
 	X(from_proc,	I, "processes read from /proc") \
 	X(unresolved,	I, "processes known by pid and comm alone") \
 	X(names_timeout, I, "user names that were not known in time")

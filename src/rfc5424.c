@@ -118,7 +118,7 @@ note_cut(struct writer *w, const char *name, int64_t dist)
 	w->nnames += p - s;
 }
 
-/* ` name="` or ` name12="`, in front of it `[event@32473` if it is the first. */
+/* ` name="` or ` name12="`; in front of the first `[event@32473`. */
 static void
 begin(struct writer *w, const struct field *f, int64_t dist)
 {

@@ -195,7 +195,8 @@ take_program_option(struct text *t, struct context *c, const struct word *w)
 static void
 take_any_option(struct text *t, struct context *c, const struct word *w)
 {
-	static const char *const flags[] = { "no-", "ask-", "prompt-", "with-" };
+	static const char *const flags[] = { "no-", "ask-", "prompt-",
+	    "with-" };
 	const char *s = t->s + w->from, *end = t->s + w->to;
 	bool two = s[1] == '-', part;
 	size_t i;

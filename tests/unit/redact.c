@@ -130,7 +130,8 @@ static const struct {
 	{ "curl|--user|user:a:b|--proxy-user=u:p", "curl|--user|user:"
 	    "[redacted:3]|--proxy-user=u:[redacted:1]" },
 	{ "curl|--oauth2-bearer|t", "curl|--oauth2-bearer|[redacted:1]" },
-	{ "sshpass|-psecret|ssh|-p|22|h", "sshpass|-p[redacted:6]|ssh|-p|22|h" },
+	{ "sshpass|-psecret|ssh|-p|22|h", "sshpass|-p[redacted:6]|ssh|-p|"
+	    "22|h" },
 	{ "sshpass|-p|secret|ssh|-p|22|h", "sshpass|-p|[redacted:6]|ssh|-p|22|"
 	    "h" },
 	{ "redis-cli|-a|pw|ping", "redis-cli|-a|[redacted:2]|ping" },
@@ -214,8 +215,8 @@ static const char *const harmless[] = {
 	"docker|run|-p|80:80|x", "redis-cli|-h|h", "rsync|-a|x|y",
 	"sort|-u|a:b", "http|-b|x", "sh|-c|login -p x",
 	/* forms */
-	"x|AKIA", "x|AKIAshort", "x|AKIAIOSFODNN7EXAMPLEX", "x|eyJ.", "x|eyJabc",
-	"x|eyJhbGciOiJub25lIn0", "x|-----END PRIVATE KEY-----",
+	"x|AKIA", "x|AKIAshort", "x|AKIAIOSFODNN7EXAMPLEX", "x|eyJ.",
+	"x|eyJabc", "x|eyJhbGciOiJub25lIn0", "x|-----END PRIVATE KEY-----",
 	/* what a shell replaces is not there yet */
 	"sh|-c|mysql -p$PW -h h", "sh|-c|x --password \"$PW\"",
 	"sh|-c|TOKEN=$(cat f) x", "sh|-c|curl -u \"u:${PW}\" h",
@@ -391,9 +392,9 @@ survives_anything(void **state)
 {
 	static const char *const bits[] = { "password", "token", "=", ":", " ",
 	    "\"", "'", "\\", "|", "|", "-", "--", "-p", "-u", "curl", "mysql",
-	    "://", "@", "user", "/", "&", ",", ";", "$", "(", "{", "}", "<", ">",
-	    "-----BEGIN", "-----END", "-----", "AKIAIOSFODNN7EXAMPLE", "eyJ",
-	    ".", "abcdefghij", "Authorization", "Bearer", "sh|-c|", "%3D", "\n",
+	    "://", "@", "user", "/", "&", ",", ";", "$", "(", "{", "}", "<",
+	    ">", "-----BEGIN", "-----END", "-----", "AKIAIOSFODNN7EXAMPLE",
+	    "eyJ", ".", "abcdefghij", "Authorization", "Bearer", "sh|-c|", "%3D", "\n",
 	    "login", "\xff" };
 	struct redact *r = built_in();
 	unsigned seed = 7;

@@ -24,7 +24,8 @@
 #define LAST_TIME	INT64_C(253402300799999999)	/* 9999-12-31 */
 
 static unsigned seed = 20261122;
-static char out[RFC5424_MAX + 1], mem[RFC5424_MAX + 1024], again[RFC5424_MAX + 1024];
+static char out[RFC5424_MAX + 1];
+static char mem[RFC5424_MAX + 1024], again[RFC5424_MAX + 1024];
 static char pool[1 << 20];		/* of strings */
 static size_t used;
 
@@ -63,7 +64,7 @@ any_args(size_t n)
 	text_quote_args(&b, args.s, args.n);
 	assert_false(b.full);
 	used += b.len;
-	return b.len == 0 ? (struct str){ NULL, 0 } : (struct str){ b.p, b.len };
+	return (struct str){ b.len == 0 ? NULL : b.p, b.len };
 }
 
 static int64_t
