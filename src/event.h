@@ -12,7 +12,9 @@
 #include <linux/types.h>
 #endif
 
+#ifndef PIDTREE_ABI		/* a test builds another one */
 #define PIDTREE_ABI	1
+#endif
 
 #define COMM_LEN	16	/* TASK_COMM_LEN */
 #define EXE_LEN		512

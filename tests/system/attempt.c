@@ -34,6 +34,7 @@ struct try {
 	bool reuse, keep;		/* the socket of the last attempt */
 	int syncnt;			/* syn=N */
 	int timeout;			/* timeout=MS: TCP_USER_TIMEOUT */
+	bool say;			/* a byte is sent once connected */
 	int stay;			/* stay=MS: before the close */
 	int protocol;
 	struct sockaddr_storage sa;
@@ -196,7 +197,8 @@ option(struct try *t, const char *text)
 	int number = value ? atoi(++value) : 1;
 	const struct { const char *name; bool *flag; int *number; } rows[] = {
 		{ "bind", &t->bound, NULL }, { "reuse", &t->reuse, NULL },
-		{ "keep", &t->keep, NULL }, { "syn", NULL, &t->syncnt },
+		{ "keep", &t->keep, NULL }, { "say", &t->say, NULL },
+		{ "syn", NULL, &t->syncnt },
 		{ "timeout", NULL, &t->timeout }, { "stay", NULL, &t->stay },
 		{ "sport", NULL, &t->sport },
 	};
@@ -285,6 +287,8 @@ do_connect(struct load *l, char *arg)
 	}
 	struct end e = know_end(fd);
 	know_done(&l->know, t.dst, t.dport, &e, error);
+	if (t.say && write(fd, "x", 1) != 1)
+		fail("write");
 	usleep(t.stay * 1000);
 	if (t.keep)
 		l->fd = fd;

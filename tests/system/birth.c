@@ -28,12 +28,34 @@ count(const char *arg)
 	return *arg ? atoi(arg) : 1;
 }
 
-/* The parent's part: waits for every child, leaves as the worst of them. */
+/*
+ * A pipe that all who descend from here on hold open: whoever stays does so
+ * until the last of them has ended.
+ */
+struct line {
+	int ends[2];
+};
+
+static struct line
+line_open(void)
+{
+	struct line line;
+
+	if (pipe(line.ends) < 0)
+		fail("pipe");
+	return line;
+}
+
+/* The parent's part: waits for all below it, leaves as its worst child. */
 static void __attribute__((noreturn))
-see_out(void)
+see_out(struct line line)
 {
 	int status, worst = 0;
+	char c;
 
+	close(line.ends[1]);
+	while (read(line.ends[0], &c, 1) < 0 && errno == EINTR)
+		;
 	for (;;) {
 		pid_t pid = waitpid(-1, &status, __WALL);
 
@@ -59,8 +81,9 @@ await_end(int pidfd)
 }
 
 static void
-born(struct load *l, uint64_t after)
+born(struct load *l, uint64_t after, struct line line)
 {
+	close(line.ends[0]);
 	if (l->nup == ANCESTRY_MAX) {
 		errno = E2BIG;
 		fail("too many generations");
@@ -75,6 +98,7 @@ static void
 do_fork(struct load *l, char *arg)
 {
 	for (int n = count(arg); n > 0; n--) {
+		struct line line = line_open();
 		uint64_t after = know_now();
 		pid_t pid;
 
@@ -82,8 +106,8 @@ do_fork(struct load *l, char *arg)
 		if ((pid = fork()) < 0)
 			fail("fork");
 		if (pid)
-			see_out();
-		born(l, after);
+			see_out(line);
+		born(l, after, line);
 	}
 }
 
@@ -92,6 +116,7 @@ static void
 do_orphan(struct load *l, char *arg)
 {
 	for (int n = count(arg); n > 0; n--) {
+		struct line line = line_open();
 		uint64_t after = know_now();
 		int self = syscall(SYS_pidfd_open, getpid(), 0);
 		pid_t pid;
@@ -101,7 +126,8 @@ do_orphan(struct load *l, char *arg)
 			fail("orphan");
 		if (pid)
 			_exit(0);
-		born(l, after);
+		born(l, after, line);
+		close(line.ends[1]);
 		await_end(self);
 		know_exit(&l->know, l->up[0]);
 	}
@@ -133,6 +159,7 @@ do_killup(struct load *l, char *arg)
 static void
 do_killafter(struct load *l, char *arg)
 {
+	struct line line = line_open();
 	uint64_t after = know_now();
 	pid_t pid;
 
@@ -142,9 +169,9 @@ do_killafter(struct load *l, char *arg)
 	if (pid) {
 		usleep(count(arg) * 1000);
 		kill(pid, SIGKILL);
-		see_out();
+		see_out(line);
 	}
-	born(l, after);
+	born(l, after, line);
 }
 
 /* vfork: the child shares our memory until its exec, the next word. */
@@ -152,6 +179,7 @@ static void
 do_vfork(struct load *l, char *arg)
 {
 	struct load *saved = malloc(sizeof(*saved));
+	struct line line = line_open();
 	uint64_t after = know_now();
 	volatile pid_t pid;
 
@@ -163,12 +191,12 @@ do_vfork(struct load *l, char *arg)
 	if ((pid = vfork()) < 0)
 		fail("vfork");
 	if (!pid) {
-		born(l, after);
+		born(l, after, line);
 		load_run(l);
 		_exit(3);
 	}
 	memcpy(l, saved, sizeof(*l));
-	see_out();
+	see_out(line);
 }
 
 static long
@@ -189,6 +217,7 @@ clone_as(uint64_t flags, int exit_signal, int *pidfd, pid_t tid)
 static void
 do_cloneparent(struct load *l, char *arg)
 {
+	struct line line = line_open();
 	uint64_t after = know_now();
 	int pidfd = -1;
 	long pid;
@@ -197,11 +226,9 @@ do_cloneparent(struct load *l, char *arg)
 	know_proc(&l->know);
 	if ((pid = clone_as(CLONE_PARENT, 0, &pidfd, 0)) < 0)
 		fail("clone3");
-	if (pid) {
-		await_end(pidfd);
-		_exit(0);
-	}
-	born(l, after);
+	if (pid)
+		see_out(line);
+	born(l, after, line);
 }
 
 static void
@@ -214,7 +241,7 @@ do_subreaper(struct load *l, char *arg)
 
 /* The second process of a pid that has been used: true if it could be had. */
 static bool
-reborn(struct load *l, long pid, uint64_t after)
+reborn(struct load *l, long pid, uint64_t after, struct line line)
 {
 	int pidfd = -1;
 	long got = clone_as(0, SIGCHLD, &pidfd, pid);
@@ -224,8 +251,8 @@ reborn(struct load *l, long pid, uint64_t after)
 	if (got < 0)
 		fail("clone3 set_tid");
 	if (got)
-		see_out();
-	born(l, after);
+		see_out(line);
+	born(l, after, line);
 	return true;
 }
 
@@ -236,6 +263,7 @@ reborn(struct load *l, long pid, uint64_t after)
 static void
 do_reuse(struct load *l, char *arg)
 {
+	struct line line = line_open();
 	char *word;
 	int go[2], status;
 	pid_t pid;
@@ -250,7 +278,7 @@ do_reuse(struct load *l, char *arg)
 	if (!pid) {
 		char c;
 
-		born(l, after);
+		born(l, after, line);
 		l->next = word;
 		close(go[1]);
 		do_orphan(l, "");
@@ -262,7 +290,7 @@ do_reuse(struct load *l, char *arg)
 	if (waitpid(pid, &status, 0) != pid)
 		fail("waitpid");
 	close(go[0]);
-	if (!reborn(l, pid, know_now()))
+	if (!reborn(l, pid, know_now(), line))
 		_exit(4);
 	if (write(go[1], "", 1) != 1)
 		fail("reuse");

@@ -145,10 +145,10 @@ do_gone(struct load *l, char *arg)
 static void
 do_unlink(struct load *l, char *arg)
 {
-	(void)l;
 	load_unescape(arg);
 	if (unlink(arg) < 0)
 		fail(arg);
+	l->know.unlinked = 1;
 }
 
 /* script=PATH: a script that names this executable as its interpreter. */

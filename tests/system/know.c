@@ -21,6 +21,7 @@
 #define FACTS_FD 100
 #define PROC_FD 101
 #define CMDLINE_MAX (1 << 20)
+#define DELETED " (deleted)"
 
 void
 fail(const char *what)
@@ -241,6 +242,9 @@ json_state(FILE *f, const struct know *k)
 
 	json_bytes(f, "comm", buf, n > 0 ? n - 1 : 0);
 	follow("thread-self/exe", buf, sizeof(buf));
+	/* The path that was executed, also when it has gone since. */
+	if (k->unlinked && strstr(buf, DELETED))
+		*strstr(buf, DELETED) = '\0';
 	snprintf(exe, sizeof(exe), "%s%s", k->root, buf);
 	json_bytes(f, "exe", exe, strlen(exe));
 	json_bytes(f, "asked", k->asked, strlen(k->asked));

@@ -23,9 +23,10 @@ struct know {
 	struct who self;
 	struct who by;			/* who created it */
 	uint64_t after, before;		/* born between, ns of boot */
-	long kuid;			/* uid outside, or -1: the same */
-	char root[256];			/* chroot's path in the mount namespace */
+	long kuid;			/* uid outside; -1: the same */
+	char root[256];			/* chroot's path, from outside */
 	char label[64];			/* the case */
+	int unlinked;			/* our executable, since the exec */
 	char asked[256];		/* what exec was given; empty: exe */
 };
 

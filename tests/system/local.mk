@@ -27,7 +27,35 @@ tests_system_flood_SOURCES = tests/system/flood.c
 tests_system_flood_CFLAGS = $(SYSTEM_CFLAGS)
 tests_system_flood_LDFLAGS = -static
 
-.PHONY: system-programs
-system-programs: $(system_programs)
+# A name service module for the collector to wait for.
+tests/system/libnss_slow.so.2: $(srcdir)/tests/system/nss_slow.c
+	$(AM_V_CCLD)$(MKDIR_P) tests/system && $(CC) $(SYSTEM_CFLAGS) \
+	-shared -fPIC -Wl,-soname,libnss_slow.so.2 -o $@ $<
+CLEANFILES += tests/system/libnss_slow.so.2
 
-EXTRA_DIST += tests/system/rfc5424_strict.py tests/system/strict_test.py
+# A collector of another version, whose kernel side has another layout.
+OTHER_ABI = -DPIDTREE_ABI=9999
+tests/system/other/src/pidtreed: $(sbin_PROGRAMS)
+	$(AM_V_GEN)$(MKDIR_P) tests/system/other && \
+	cd tests/system/other && \
+	{ test -f Makefile || $(abs_srcdir)/configure -q; } && \
+	$(MAKE) -s CPPFLAGS='$(OTHER_ABI)' BPFCFLAGS='$(OTHER_ABI)' all \
+	>make.log 2>&1 && touch src/pidtreed
+clean-local: clean-other
+.PHONY: clean-other system-programs
+clean-other:
+	rm -rf tests/system/other
+
+system-programs: $(system_programs) tests/system/libnss_slow.so.2 \
+	tests/system/other/src/pidtreed
+
+EXTRA_DIST += tests/system/run tests/system/nss_slow.c \
+	tests/system/badinput.py tests/system/cases.py \
+	tests/system/compare.py tests/system/crash.py tests/system/expect.py \
+	tests/system/facts.py tests/system/generate.py \
+	tests/system/kernelside.py tests/system/lab.py \
+	tests/system/leftovers.py tests/system/manager.py \
+	tests/system/rfc5424_strict.py tests/system/shelltext.py \
+	tests/system/stress.py tests/system/strict_test.py \
+	tests/system/syslogd.py tests/system/truth.py \
+	tests/system/truthful.py tests/system/volume.py

@@ -80,9 +80,11 @@ static void
 in_namespace(void (*body)(struct sky *, uint64_t), struct sky *sky,
     int limit, uint64_t until)
 {
-	pid_t pid;
+	pid_t pid = -1;
 
-	if (unshare(CLONE_NEWPID) < 0 || (pid = fork()) < 0)
+	if (unshare(CLONE_NEWPID) == 0)
+		pid = fork();
+	if (pid < 0)
 		die("pid namespace");
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""The collector is killed, restarted and replaced while connections are
+made: no connection is missing from the log, a message that comes twice has
+the same externalId, and a stop leaves nothing in the kernel.
+
+    crash.py [--other BINARY] [NAME...]
+--other: a collector of another version, for the take-over."""
+import argparse
+import collections
+import os
+import pathlib
+import sys
+import threading
+import time
+
+import compare
+import lab
+import leftovers
+import truth
+
+ROWS = {"plain", "plain6", "three-gone", "double-fork", "exec-chain", "thread",
+        "exit-after", "exit-at-once", "vfork", "uid-changed", "leader-gone",
+        "argv-nasty", "path-nasty", "refused", "close-early", "timeout",
+        "timeout-late", "no-neighbour", "killed", "killed-late", "nonblock",
+        "mapped", "dead-40", "pid-reused", "before-orphan", "before-exec",
+        "repair", "no-storage", "loginuid-orphan", "deleted-after"}
+
+
+class Disturber(threading.Thread):
+    """Does something to the collector, again and again."""
+
+    def __init__(self, collector, what, pause):
+        super().__init__(daemon=True)
+        self.collector = collector
+        self.what = what
+        self.pause = pause
+        self.times = 0
+        self.over = threading.Event()
+        self.trouble = None
+
+    def run(self):
+        while not self.over.wait(self.pause):
+            try:
+                self.what(self.collector)
+                self.times += 1
+            except (RuntimeError, OSError) as error:
+                self.trouble = str(error)
+                return
+
+    def end(self):
+        self.over.set()
+        self.join(60)
+
+
+def kill(collector):
+    collector.kill()
+    time.sleep(0.15)
+    collector.start()
+
+
+def restart(collector):
+    collector.stop()
+    time.sleep(0.15)
+    collector.start()
+
+
+def exchange(other):
+    def what(collector):
+        collector.kill()
+        mine = lab.program("src/pidtreed")
+        collector.binary = other if collector.binary == mine else mine
+        collector.start()
+    return what
+
+
+def without_repeats(lines, bad):
+    """One of each externalId; those that came again must say the same."""
+    seen, kept, again = {}, [], 0
+    for line in lines:
+        ident = line.event.get("externalId")
+        if line.id not in ("CONNECT", "OUTCOME") or ident not in seen:
+            kept.append(line)
+            seen[ident] = line
+            continue
+        again += 1
+        first = seen[ident]
+        for name in ("dst", "dpt", "src", "spt", "spid", "pkey", "outcome",
+                     "cmd", "exe"):
+            if first.event.get(name) != line.event.get(name):
+                bad.append(compare.Bad("repeat", line.target, name,
+                                       first.event.get(name),
+                                       line.event.get(name)))
+    return kept, again
+
+
+def report(name, why):
+    print(f"{'FAIL' if why else 'PASS'}: crash/{name}"
+          f"{': ' + why if why else ''}", flush=True)
+    return bool(why)
+
+
+def scenario(name, what, pause, store):
+    """One way of disturbing; True if anything was wrong."""
+    with lab.Undo() as undo:
+        before = leftovers.snapshot()
+        rows, _ = truth.choose(ROWS, 40)
+        run = truth.Run(undo, lab.Directory(undo), rows, 11, store=store)
+        run.begin()
+        disturber = Disturber(run.collector, what, pause)
+        disturber.start()
+        run.generate()
+        time.sleep(2)
+        disturber.end()
+        lab.until(lambda: run.enough(run.collector.lines()), 20)
+        time.sleep(7)           # what was pending over the hold time
+        status = run.collector.stop()
+        run.collector.manager.release()
+        lines = compare.parse(run.collector.lines(), run.bad)
+        compare.series(lines, run.bad)
+        kept, again = without_repeats(lines, run.bad)
+        judge = compare.Compare(run.facts, run.targets.wants,
+                                run.collector.pids,
+                                os.stat("/proc/self/ns/net").st_ino)
+        judge.run(kept)
+        bad = run.bad + judge.bad
+        for row in bad[:25]:
+            print(row)
+        for field, n in collections.Counter(
+                f"{row.case} {row.field}" for row in bad).most_common(15):
+            print(f"# wrong: {n} {field}")
+        print(f"# {name}: {disturber.times} times, "
+              f"{sum(judge.good.values())} of {len(run.targets.wants)} "
+              f"connections right, {again} messages repeated")
+        print(run.collector.trouble(), end="")
+        left = leftovers.since(before, run.collector.instance)
+        failed = report(name, f"{len(bad)} fields wrong" if bad else
+                        disturber.trouble or
+                        (f"exit {status}" if status else None) or
+                        (f"generator: {run.troubles[0].trouble}"
+                         if run.troubles else None) or
+                        (None if disturber.times > 1 else "never disturbed"))
+        failed |= report(name + "-nothing-left", "; ".join(left) or None)
+        return failed
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--other")
+    parser.add_argument("names", nargs="*")
+    options = parser.parse_args()
+    lab.need_root_and_btf()
+    scenarios = [
+        ("kill-pins", kill, 1.0, False),
+        ("kill-store", kill, 1.0, True),
+        ("restart-store", restart, 1.0, True),
+    ]
+    other = options.other or str(lab.BUILD / "tests/system/other/src/pidtreed")
+    if pathlib.Path(other).exists():
+        scenarios += [("exchange-pins", exchange(other), 1.5, False),
+                      ("exchange-store", exchange(other), 1.5, True)]
+    else:
+        print("SKIP: crash/exchange: no other version was built")
+    failed = False
+    for name, what, pause, store in scenarios:
+        if not options.names or name in options.names:
+            failed |= scenario(name, what, pause, store)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except lab.Skip as reason:
+        print(f"SKIP: crash: {reason}")
+        sys.exit(77)
