@@ -16,6 +16,27 @@ struct redact {
 	regex_t re[];
 };
 
+#define REPEATS	1000
+
+/* regcomp copies what is repeated: three times {255}, one in the other, are
+   gigabytes.  All counts multiplied are the worst that can be. */
+static bool
+repeats_too_often(const char *s)
+{
+	unsigned long product = 1, count;
+	char *end;
+
+	while ((s = strchr(s, '{')) != NULL) {
+		count = strtoul(++s, &end, 10);
+		if (*end == ',' && end[1] >= '0' && end[1] <= '9')
+			count = strtoul(end + 1, &end, 10);
+		if (count > REPEATS || (product *= count > 0 ? count : 1) >
+		    REPEATS)
+			return true;
+	}
+	return false;
+}
+
 /* A back-reference makes matching exponential; the rest is an automaton. */
 static const char *
 unsuitable(const char *pattern)
@@ -26,6 +47,8 @@ unsuitable(const char *pattern)
 		return "empty";
 	if (strlen(pattern) > REDACT_PATTERN)
 		return "longer than 256 bytes";
+	if (repeats_too_often(pattern))
+		return "repeats more than 1000 times";
 	for (s = pattern; *s != '\0'; s++)
 		if (*s == '\\' && *++s >= '1' && *s <= '9')
 			return "back-references are not supported";

@@ -157,6 +157,13 @@ static const struct {
 	  "f:1:39: \"10.1.2.3\": expected ADDRESS:PORT, like 192.0.2.1:3128 "
 	  "or [2001:db8::1]:3128\n" },
 
+	{ "redact+: [\"a{3,5}b{20}\", \"a{255}{2}{2}\", \"(a{11}){,92}\", "
+	  "\"\", \"a\\\\1\"]\n",
+	  "f:1:26: redact: \"a{255}{2}{2}\": repeats more than 1000 times\n"
+	  "f:1:42: redact: \"(a{11}){,92}\": repeats more than 1000 times\n"
+	  "f:1:58: redact: \"\": empty\n"
+	  "f:1:62: redact: \"a\\1\": back-references are not supported\n" },
+
 	/* YAML */
 	{ "connect:\n  ports: [!53]\n", "f:2:14: not YAML: did not find "
 	  "expected whitespace or line break while scanning a tag, expected "
