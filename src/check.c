@@ -15,6 +15,7 @@
 #include "kernel.h"
 #include "log.h"
 #include "notify.h"
+#include "proxyenv.h"
 #include "cmdline.h"
 
 int
@@ -62,6 +63,7 @@ check_all(const struct conf *conf)
 {
 	const char *missing = kernel_missing();
 
+	proxyenv_warn(conf, "/etc/environment");
 	printf("configuration: ok, hash %s\nfilter: %s\n", conf->hash,
 	    conf->filter->text);
 	if (missing != NULL) {

@@ -18,7 +18,8 @@ src_libpidtree_a_SOURCES = src/event.h \
 	src/items.c src/items.h src/options.c src/optvalue.c src/options.h \
 	src/yamlfile.c src/yamlfile.h \
 	src/conf.c src/conf.h src/confyaml.c src/confyaml.h \
-	src/confmake.c src/confmake.h src/confdump.c
+	src/confmake.c src/confmake.h src/confdump.c \
+	src/proxyenv.c src/proxyenv.h
 COMMAND_LIBS = src/libpidtree.a $(FJSON_LIBS) $(ZLIB_LIBS) $(YAML_LIBS) $(MD_LIBS)
 DAEMON_LIBS = $(COMMAND_LIBS) $(BPF_LIBS) $(EVENT_LIBS) $(CAPNG_LIBS)
 

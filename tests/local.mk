@@ -12,8 +12,8 @@ TESTS += tests/unit/text tests/unit/fields tests/unit/rfc5424 \
 	tests/unit/rfc5424-random tests/unit/redact
 check_PROGRAMS += tests/unit/filter tests/unit/filter-naive
 TESTS += tests/unit/filter tests/unit/filter-naive
-check_PROGRAMS += tests/unit/conf tests/unit/conf-files
-TESTS += tests/unit/conf tests/unit/conf-files
+check_PROGRAMS += tests/unit/conf tests/unit/conf-files tests/unit/proxyenv
+TESTS += tests/unit/conf tests/unit/conf-files tests/unit/proxyenv
 endif
 tests_unit_buf_SOURCES = tests/unit/buf.c
 tests_unit_buf_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
@@ -47,6 +47,9 @@ tests_unit_conf_LDADD = $(UNIT_LIBS)
 tests_unit_conf_files_SOURCES = tests/unit/conf-files.c tests/unit/capture.h
 tests_unit_conf_files_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_conf_files_LDADD = $(UNIT_LIBS)
+tests_unit_proxyenv_SOURCES = tests/unit/proxyenv.c tests/unit/capture.h
+tests_unit_proxyenv_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_proxyenv_LDADD = $(UNIT_LIBS)
 
 if DAEMON
 if UNIT_TESTS
