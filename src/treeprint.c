@@ -11,7 +11,6 @@
 #include "headline.h"
 
 #define MARGIN		2	/* columns before what belongs to a header */
-#define INDENT_MAX	16	/* columns: deeper generations stay there */
 #define CMD_LINES	4	/* of a command line, on a terminal */
 #define DAY		INT64_C(86400000000)	/* us */
 
@@ -214,6 +213,8 @@ static void
 row(struct term *t, const struct message *m, size_t i, const struct layout *l)
 {
 	unsigned level = (m->ngen - 1 - i) * l->step;
+	/* On a terminal deeper generations stay in that column. */
+	unsigned most = t->width == 0 ? level : t->width / 5;
 	const struct generation *g = &m->gen[i];
 	unsigned start = MARGIN + l->pid + 1;
 	char mem[40];
@@ -232,7 +233,7 @@ row(struct term *t, const struct message *m, size_t i, const struct layout *l)
 	right(t, l->born, b.len);
 	term_style(t, STYLE_FAINT);
 	term_put(t, (struct str){ b.p, b.len });
-	right(t, level < INDENT_MAX ? level + 1 : INDENT_MAX + 1, 0);
+	right(t, (level < most ? level : most) + 1, 0);
 	if (level > 0)
 		term_puts(t, t->utf8 ? "\342\224\224 " : "`- ");
 	term_style(t, STYLE_PLAIN);
