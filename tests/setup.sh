@@ -31,3 +31,13 @@ copy_tree()
 		--exclude='*.skel.h' --exclude=./autom4te.cache -cf - . |
 		tar -C "$1" -xf -
 }
+
+# In a mount namespace of its own (unshare --mount --propagation unchanged):
+# nothing that is mounted from here on is seen outside.  unshare cannot do it
+# in a chroot, where / is no mount.
+private_mounts()
+{
+	while read -r _ _ _ _ point _; do
+		mount --make-private "$(printf %b "$point")" 2>/dev/null || :
+	done </proc/self/mountinfo
+}
