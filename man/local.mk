@@ -4,6 +4,7 @@ dist_man_MANS += man/pidtree.1 man/pidtree-show.1
 # pidtreed.yaml(5) has its options from the table that the code reads.
 EXTRA_DIST += man/pidtreed.yaml.5.in
 if DAEMON
+dist_man_MANS += man/pidtreed.8
 nodist_man_MANS += man/pidtreed.yaml.5
 CLEANFILES += man/pidtreed.yaml.5
 noinst_PROGRAMS += man/conf-options
