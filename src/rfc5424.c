@@ -15,6 +15,19 @@ static const struct plan whole = {
 	.chain = true,
 };
 
+/* Names of fields end so from now on: the distance, 0 of none. */
+static void
+set_tag(struct writer *w, int64_t dist)
+{
+	char *p = w->tag;
+
+	if (dist > 0)
+		p = text_put_uint(p, dist);
+	*p++ = '=';
+	*p++ = '"';
+	w->ntag = p - w->tag;
+}
+
 void
 writer_init(struct writer *w, const struct message *m, const struct plan *plan,
     char out[RFC5424_MAX])
@@ -28,6 +41,8 @@ writer_init(struct writer *w, const struct message *m, const struct plan *plan,
 	w->total = 0;
 	w->generation = NULL;
 	w->nnames = 0;
+	w->day.days = INT64_MAX;
+	set_tag(w, 0);
 }
 
 void
@@ -38,7 +53,7 @@ writer_measure(struct writer *w, size_t most)
 }
 
 void
-writer_settle(struct writer *w)
+writer_settle_slow(struct writer *w)
 {
 	if (w->base != NULL) {
 		w->total += w->p - w->base;
@@ -118,36 +133,33 @@ note_cut(struct writer *w, const char *name, int64_t dist)
 	w->nnames += p - s;
 }
 
-/* ` name="` or ` name12="`; in front of the first `[event@32473`. */
 static void
+open_element(struct writer *w, enum sd sd)
+{
+	*w->p++ = '[';
+	writer_text(w, sd_names[sd].name);
+	if (sd_is_private(sd))
+		writer_text(w, "@" FIELD_PEN);
+	w->open = true;
+}
+
+/* ` name="` or ` name12="`; in front of the first `[event@32473`. */
+static inline void
 begin(struct writer *w, const struct field *f, int64_t dist)
 {
-	char *p = w->p;
+	char *p;
 
-	if (!w->open) {
-		enum sd sd = f->sd;
-
-		if (f->generation && dist > 0)
-			sd = SD_ANCESTRY;
-		*p++ = '[';
-		w->p = p;
-		writer_text(w, sd_names[sd].name);
-		if (sd_is_private(sd))
-			writer_text(w, "@" FIELD_PEN);
-		p = w->p;
-		w->open = true;
-	}
+	if (!w->open)
+		open_element(w, dist > 0 ? SD_ANCESTRY : f->sd);
+	p = w->p;
 	*p++ = ' ';
 	memcpy(p, f->name, FIELD_NAME);
 	p += f->len;
-	if (dist > 0)
-		p = text_put_uint(p, dist);
-	*p++ = '=';
-	*p++ = '"';
-	w->p = p;
+	memcpy(p, w->tag, sizeof(w->tag));
+	w->p = p + w->ntag;
 }
 
-static void
+static inline void
 finish(struct writer *w)
 {
 	*w->p++ = '"';
@@ -170,8 +182,8 @@ put_time(struct writer *w, const struct field *f, int64_t dist, int64_t us)
 	char s[TEXT_TIME];
 	size_t n;
 
-	if (us == NUM_NONE ||
-	    (n = text_put_time(s, us, f->type == FIELD_TIME ? 6 : 3)) == 0)
+	if (us == NUM_NONE || (n = text_put_time_of(&w->day, s, us,
+	    f->type == FIELD_TIME ? 6 : 3)) == 0)
 		return;
 	begin(w, f, dist);
 	memcpy(w->p, s, sizeof(s));
@@ -239,6 +251,10 @@ put_generation(struct writer *w, const struct field *f, size_t i, int64_t dist)
 	const struct generation *g = w->m->gen + i;
 	size_t size = w->plan->rest;
 
+	if (w->plan == &whole && !w->cut) {
+		put_field(w, f, g, dist, size);
+		return;
+	}
 	switch (f->offset) {
 	case offsetof(struct generation, cmd):
 		if (i > 0)
@@ -271,8 +287,10 @@ put_ancestor(struct writer *w, size_t i)
 
 	if (dist <= 0)
 		dist = i;
+	set_tag(w, dist);
 	for (f = w->generation; f->generation; f++)
 		put_generation(w, f, i, dist);
+	set_tag(w, 0);
 }
 
 static void
@@ -400,7 +418,7 @@ put_header(struct writer *w)
 	*w->p++ = '<';
 	writer_number(w, m->facility << 3 | m->severity);
 	writer_text(w, ">1 ");
-	if ((n = text_put_time(w->p, m->time, 6)) == 0)
+	if ((n = text_put_time_of(&w->day, w->p, m->time, 6)) == 0)
 		w->p[n++] = '-';
 	w->p += n;
 	*w->p++ = ' ';

@@ -41,6 +41,14 @@ void text_escape_comm(struct buf *, const char *, size_t);
    NUM_NONE and for years that have no four digits. */
 void text_time(struct buf *, int64_t us, int digits);
 size_t text_put_time(char out[TEXT_TIME], int64_t us, int digits);
+/* The same for many times, most of which are of one day, whose date is kept
+   in *day: begin with days = INT64_MAX. */
+struct text_day {
+	int64_t days;
+	char date[10];
+};
+size_t text_put_time_of(struct text_day *day, char out[TEXT_TIME], int64_t us,
+    int digits);
 /* RFC 3339 with any offset -> us since 1970, or NUM_NONE. */
 int64_t text_parse_time(const char *, size_t);
 /* RFC 5952; v4-mapped as IPv4. */

@@ -28,7 +28,6 @@ char *
 text_put_uint(char *out, uint64_t u)
 {
 	char digits[20], *p = digits + sizeof(digits);
-	size_t n;
 
 	for (; u >= 100; u /= 100)
 		put2(p -= 2, u % 100);
@@ -36,9 +35,9 @@ text_put_uint(char *out, uint64_t u)
 		put2(p -= 2, u);
 	else
 		*--p = '0' + u;
-	n = digits + sizeof(digits) - p;
-	memcpy(out, p, n);
-	return out + n;
+	while (p < digits + sizeof(digits))
+		*out++ = *p++;
+	return out;
 }
 
 /*
@@ -81,6 +80,15 @@ put_date(char *p, int64_t days)
 size_t
 text_put_time(char out[TEXT_TIME], int64_t us, int digits)
 {
+	struct text_day day = { .days = DAYS_END };
+
+	return text_put_time_of(&day, out, us, digits);
+}
+
+size_t
+text_put_time_of(struct text_day *day, char out[TEXT_TIME], int64_t us,
+    int digits)
+{
 	int64_t days = us / DAY - (us % DAY < 0);
 	unsigned sec, frac;
 	char *p = out;
@@ -90,7 +98,12 @@ text_put_time(char out[TEXT_TIME], int64_t us, int digits)
 	us -= days * DAY;
 	sec = us / SECOND;
 	frac = us % SECOND;
-	p = put_date(p, days);
+	if (days != day->days) {
+		put_date(day->date, days);
+		day->days = days;
+	}
+	memcpy(p, day->date, sizeof(day->date));
+	p += sizeof(day->date);
 	*p++ = 'T';
 	p = put2(p, sec / 3600);
 	*p++ = ':';

@@ -11,6 +11,7 @@
 #include "fields.h"
 #include "message.h"
 #include "rfc5424.h"
+#include "text.h"
 
 /* A parameter without its value, a number, a time, an address: written after
    one look at the end. */
@@ -37,6 +38,9 @@ struct writer {
 	size_t total, most;		/* and counted, until it is too much */
 	char names[1024];		/* of what was cut: "cmd,cmd2" */
 	size_t nnames;
+	struct text_day day;
+	char tag[24];			/* `12="`: behind the names of gen[i] */
+	uint8_t ntag;
 };
 
 /* Plans what to leave out so that the message fits; w->m is set. */
@@ -55,8 +59,14 @@ void writer_value(struct writer *, const struct str *s, enum emit how,
    two writer_settle. */
 void writer_text(struct writer *, const char *);
 void writer_number(struct writer *, uint64_t);
+void writer_settle_slow(struct writer *);
 /* Here the end is looked at. */
-void writer_settle(struct writer *);
+static inline void
+writer_settle(struct writer *w)
+{
+	if (w->base != NULL || w->p > w->end)
+		writer_settle_slow(w);
+}
 
 bool writer_addr_known(const struct message *, const struct in6_addr *);
 

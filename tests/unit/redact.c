@@ -393,7 +393,8 @@ survives_anything(void **state)
 	static const char *const bits[] = { "password", "token", "=", ":", " ",
 	    "\"", "'", "\\", "|", "|", "-", "--", "-p", "-u", "curl", "mysql",
 	    "://", "@", "user", "/", "&", ",", ";", "$", "(", "{", "}", "<",
-	    ">", "-----BEGIN", "-----END", "-----", "AKIAIOSFODNN7EXAMPLE",
+	    ">", "-----BEGIN", "-----END", "-----",
+	    "AKIAIOSFODNN7EXAMPLE",
 	    "eyJ", ".", "abcdefghij", "Authorization", "Bearer", "sh|-c|", "%3D", "\n",
 	    "login", "\xff" };
 	struct redact *r = built_in();
