@@ -113,7 +113,7 @@ tuple_more(struct tuple *t, struct tcp_sock *tp)
 	subflow = BPF_CORE_READ(tp, inet_conn.icsk_ulp_data);
 	msk = (void *)BPF_CORE_READ(subflow, conn);
 	t->msk = (__u64)msk;
-	t->msk_key = BPF_CORE_READ(msk, local_key);
+	t->msk_token = BPF_CORE_READ(msk, token);
 }
 
 /* A further MPTCP subflow is opened by a kernel thread for the process that
@@ -121,7 +121,7 @@ tuple_more(struct tuple *t, struct tcp_sock *tp)
 static __always_inline bool
 mptcp_owner(struct attempt *a, const struct tuple *t, bool kernel)
 {
-	struct msk_owner *known, mine = { .local_key = t->msk_key };
+	struct msk_owner *known, mine = { .token = t->msk_token };
 	__u64 at = t->msk;
 
 	if (!at)
@@ -133,7 +133,7 @@ mptcp_owner(struct attempt *a, const struct tuple *t, bool kernel)
 		return false;
 	}
 	known = bpf_map_lookup_elem(&msk_owners, &at);
-	if (!known || known->local_key != mine.local_key)
+	if (!known || known->token != mine.token)
 		return false;
 	a->key = known->key;
 	a->flags |= ATTEMPT_SUBFLOW;

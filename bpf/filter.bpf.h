@@ -14,7 +14,7 @@ struct tuple {
 	__u32 netns;
 	__u32 repair;
 	__u64 msk;		/* the MPTCP socket it is a subflow of, or 0 */
-	__u64 msk_key;		/* tells a reused address */
+	__u64 msk_token;	/* tells a reused address */
 };
 
 /* An IPv4-mapped pair becomes IPv4. */

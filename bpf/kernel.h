@@ -89,7 +89,7 @@ struct tcp_sock {
 	bool is_mptcp;
 };
 struct mptcp_subflow_context { struct sock *conn; };
-struct mptcp_sock { __u64 local_key; };
+struct mptcp_sock { __u32 token; };
 
 struct seq_file;
 struct bpf_map;

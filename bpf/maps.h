@@ -49,7 +49,7 @@ MAP(attempts_more, BPF_MAP_TYPE_HASH, __u64, struct attempt, 28672, ON_DEMAND);
 MAP(attempt_seq, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, __u64, 1);
 MAP(mark, BPF_MAP_TYPE_SK_STORAGE, int, __u64, 0, ON_DEMAND);
 struct msk_owner {
-	__u64 local_key;	/* tells a reused address */
+	__u64 token;		/* tells a reused address */
 	struct proc_key key;
 };
 MAP(msk_owners, BPF_MAP_TYPE_LRU_HASH, __u64, struct msk_owner, 1024);

@@ -355,6 +355,8 @@ add_ancestors(struct lineage *l, const struct attempt *a, struct message *m)
 			set_who(l, a, g, n->uid, n->auid, n->comm, n->image);
 			if (n->gone && n->ended <= a->time)
 				g->state = (struct str){ "exited", 6 };
+			if (n->image == 0 && !n->gone)
+				set_image(g, image_in_proc(l, &key));
 		}
 		if (up == NULL && n == NULL) {
 			g->state = (struct str){ "unresolved", 10 };

@@ -49,6 +49,7 @@ open_all(struct daemon *d, const struct cmdline *o)
 		log_error("start: %s", strerror(errno));
 		return -1;
 	}
+	names_learn_local(d->names);
 	d->kernel = kernel_open(d->conf, d->keep, daemon_item, d);
 	if (d->kernel == NULL)
 		return -1;

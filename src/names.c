@@ -6,8 +6,10 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -271,6 +273,20 @@ names_open(const char *user)
 	free(n);
 	errno = error;
 	return NULL;
+}
+
+void
+names_learn_local(struct names *n)
+{
+	FILE *f = fopen("/etc/passwd", "re");
+	struct passwd *pw;
+
+	if (f == NULL)
+		return;
+	while ((pw = fgetpwent(f)) != NULL)
+		if (find(n, pw->pw_uid) == NULL)
+			learn(n, pw->pw_uid, NAME_FOUND, pw->pw_name);
+	fclose(f);
 }
 
 pid_t
