@@ -16,6 +16,10 @@ struct names;
    leaves root as the given user (NULL: stays) and ends with the collector.
    NULL with errno (ENOENT: no such user).  Borrows user. */
 struct names *names_open(const char *user);
+/* The machine's own accounts (/etc/passwd) are known at once: after a start
+   under load the first answers would come too late.  NSS is asked when these
+   run out, as for any name. */
+void names_learn_local(struct names *);
 /*
  * The name of uid or NULL (none, or not known in time).  Waits at most
  * budget_us of *budget_us for an answer and subtracts what it used; the
