@@ -64,7 +64,7 @@ daemon_write(struct daemon *d, struct message *m, uint64_t token)
 	m->uptime = now.tv_sec * 100LL + now.tv_nsec / 10000000;
 	m->facility = d->conf->facility;
 	m->app = (struct str){ PACKAGE_NAME, sizeof(PACKAGE_NAME) - 1 };
-	m->procid = getpid();
+	m->procid = d->pid;
 	if (m->time == NUM_NONE)
 		m->time = now.tv_sec * 1000000LL + now.tv_nsec / 1000 +
 		    d->offset;

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "message.h"
 
@@ -42,6 +43,7 @@ struct daemon {
 	struct inflight *inflight;
 	struct report *report;
 
+	pid_t pid;
 	struct event *ring;		/* armed while the ring is quiet */
 	struct event *poll;		/* armed while it is not */
 	struct event *resume;

@@ -21,6 +21,7 @@
 #define NODES		8192	/* processes remembered */
 #define IMAGES		2048	/* rendered executables and arguments */
 #define CGROUPS		256
+#define CGROUP_ROOT	1	/* its id; it has no name that says anything */
 #define GENERATIONS_MAX	4096	/* walked; the message has 32 of them */
 
 /* What never changes of a process, and, once it has gone, all of it. */
@@ -49,6 +50,8 @@ struct lineage {
 	uint32_t netns;			/* our own */
 	int64_t offset;			/* of the message in work */
 	int64_t budget;			/* for names, us */
+	int64_t uid;			/* the last that was asked for, */
+	struct str user;		/* and its name */
 	int64_t counter[NUCOUNTERS];
 	struct buf text;		/* strings of the message in work */
 	char mem[16384];
@@ -114,14 +117,16 @@ user_name(struct lineage *l, int64_t uid)
 {
 	const char *name;
 
-	if (uid == NUM_NONE)
-		return (struct str){ NULL, 0 };
+	if (uid == l->uid)		/* nearly always the child's */
+		return l->user;
+	l->uid = uid;
+	l->user = (struct str){ NULL, 0 };
 	name = names_get(l->names, uid, &l->budget);
 	if (name != NULL)
-		return keep(l, name, strlen(name));
-	if (l->budget <= 0)
+		l->user = keep(l, name, strlen(name));
+	else if (l->budget <= 0)
 		l->counter[UCOUNTER_names_timeout]++;
-	return (struct str){ NULL, 0 };
+	return l->user;
 }
 
 static const struct image_text *
@@ -168,7 +173,7 @@ cgroup_of(struct lineage *l, uint64_t id)
 	struct cgroup_text *t = cache_get(l->cgroups, id, 0);
 	struct cgroup_name name;
 
-	if (t != NULL || kernel_cgroup(l->kernel, id, &name) == -1 ||
+	if (id == CGROUP_ROOT || t != NULL || kernel_cgroup(l->kernel, id, &name) == -1 ||
 	    (t = malloc(sizeof(*t))) == NULL)
 		return t;
 	cgroup2_names(&name, t->mem, &t->path, &t->unit, &t->container);
@@ -435,6 +440,8 @@ lineage_fill(struct lineage *l, const struct attempt *a, int64_t offset_us,
 
 	l->offset = offset_us;
 	l->budget = 50000;
+	l->uid = NUM_NONE;
+	l->user = (struct str){ NULL, 0 };
 	buf_init(&l->text, l->mem, sizeof(l->mem));
 	connection_fill(a, l->conf, offset_us, m);
 	if (a->netns != l->netns)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "check.h"
 #include "conf.h"
@@ -97,7 +98,7 @@ close_all(struct daemon *d)
 int
 main(int argc, char **argv)
 {
-	struct daemon d = { .paused = false };
+	struct daemon d = { .pid = getpid() };
 	struct cmdline o;
 	int status = 1;
 

@@ -22,7 +22,9 @@ tests_bench_replay_SOURCES = tests/bench/replay.c tests/bench/loop.h
 tests_bench_replay_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS)
 tests_bench_replay_LDADD = $(DAEMON_LIBS)
 
-bench: all $(bench_programs)
+# `all' is a make of its own; beside it, another would build the same.
+bench: all
+	$(MAKE) $(AM_MAKEFLAGS) $(bench_programs)
 	$(srcdir)/tests/bench/run tests/bench $(PIDTREED)
 PIDTREED = src/pidtreed
 endif

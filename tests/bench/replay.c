@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "conf.h"
 #include "daemon.h"
@@ -85,6 +86,7 @@ open_all(struct replay *r, const char *path)
 	if (r->record == NULL || d->conf == NULL)
 		return -1;
 	d->opened = d->conf;
+	d->pid = getpid();
 	d->names = names_open(d->conf->user);
 	if (d->names == NULL)
 		d->names = names_open(NULL);
