@@ -87,18 +87,41 @@ unremarkable(uint64_t v)
 	return (bad & EACH(0x80)) == 0;
 }
 
-/* Copies what needs nothing, eight bytes at a time; returns how many. */
+/* The same of 4 to 7 bytes: two words that overlap.  All or nothing. */
+static inline size_t
+copy_few(char *p, const char *s, size_t n)
+{
+	uint32_t a, b;
+
+	memcpy(&a, s, 4);
+	memcpy(&b, s + n - 4, 4);
+	if (!unremarkable(a | (uint64_t)b << 32))
+		return 0;
+	memcpy(p, &a, 4);
+	memcpy(p + n - 4, &b, 4);
+	return n;
+}
+
+/* Copies what needs nothing, eight bytes at a time; returns how many.  The
+   last eight may overlap with what has been copied. */
 static inline size_t
 copy_run(char *p, const char *end, const char *s, size_t n)
 {
 	size_t i = 0;
 	uint64_t v;
 
-	for (; n - i >= 8 && p + i <= end; i += 8) {
+	if (n < 8)
+		return n >= 4 && p <= end ? copy_few(p, s, n) : 0;
+	while (p + i <= end) {
 		memcpy(&v, s + i, 8);
 		if (!unremarkable(v))
-			break;
+			return i;
 		memcpy(p + i, &v, 8);
+		i += 8;
+		if (i == n)
+			break;
+		if (n - i < 8)
+			i = n - 8;
 	}
 	return i;
 }
