@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Values into a message, escaped; see emit.h.  Nearly all bytes need nothing,
-   so eight are looked at and copied at once. */
+   so sixteen are looked at and copied at once. */
 #include "emit.h"
 
 #include <stdbool.h>
@@ -72,58 +72,70 @@ put_char(char *p, const char *s, size_t n, unsigned stop, size_t *used)
 	return p;
 }
 
-#define EACH(c)		(UINT64_C(0x0101010101010101) * (c))
-/* Non-zero if a byte of v is zero. */
-#define ZERO(v)		(((v) - EACH(0x01)) & ~(v))
+typedef int8_t chars __attribute__((vector_size(16)));
+typedef uint64_t words __attribute__((vector_size(16)));
 
-/* Is none of these eight bytes LOOK or QUOTE? */
+/* Is none of these bytes LOOK or QUOTE, nor, if that is a stop, SEP? */
 static inline bool
-unremarkable(uint64_t v)
+unremarkable(chars v, unsigned stop)
 {
-	uint64_t bad = v | (v - EACH(0x20));	/* not ASCII; below 0x20 */
+	chars bad = (v < 0x20) | (v == 0x7f) |	/* not ASCII is negative */
+	    (v == '"') | ((v | 1) == ']');	/* and backslash */
+	uint64_t half[2];
 
-	bad |= ZERO(v ^ EACH(0x7f)) | ZERO(v ^ EACH('"'));
-	bad |= ZERO((v | EACH(1)) ^ EACH(']'));		/* and backslash */
-	return (bad & EACH(0x80)) == 0;
+	if (stop & SEP)
+		bad |= ((v | 1) == ')') | ((v | 2) == '>') | (v == ';') |
+		    (v == ',') | (v == ' ');
+	memcpy(half, &bad, sizeof(bad));
+	return (half[0] | half[1]) == 0;
 }
 
-/* The same of 4 to 7 bytes: two words that overlap.  All or nothing. */
+/* Copies 4 to 16 bytes that are unremarkable, in two words that overlap;
+   returns how many: all or none. */
 static inline size_t
-copy_few(char *p, const char *s, size_t n)
+copy_short(char *p, const char *s, size_t n, unsigned stop)
 {
-	uint32_t a, b;
+	uint64_t a, b;
+	uint32_t c, d;
 
-	memcpy(&a, s, 4);
-	memcpy(&b, s + n - 4, 4);
-	if (!unremarkable(a | (uint64_t)b << 32))
+	if (n < 8) {
+		memcpy(&c, s, 4);
+		memcpy(&d, s + n - 4, 4);
+		a = b = c | (uint64_t)d << 32;
+	} else {
+		memcpy(&a, s, 8);
+		memcpy(&b, s + n - 8, 8);
+	}
+	if (!unremarkable((chars)(words){ a, b }, stop))
 		return 0;
-	memcpy(p, &a, 4);
-	memcpy(p + n - 4, &b, 4);
+	if (n < 8) {
+		memcpy(p, &c, 4);
+		memcpy(p + n - 4, &d, 4);
+	} else {
+		memcpy(p, &a, 8);
+		memcpy(p + n - 8, &b, 8);
+	}
 	return n;
 }
 
-/* Copies what needs nothing, eight bytes at a time; returns how many.  The
-   last eight may overlap with what has been copied. */
+/* Copies what needs nothing; returns how many bytes that were. */
 static inline size_t
-copy_run(char *p, const char *end, const char *s, size_t n)
+copy_run(char *p, const char *end, const char *s, size_t n, unsigned stop)
 {
-	size_t i = 0;
-	uint64_t v;
+	const char *last = end + EMIT_SLACK;
+	size_t i;
+	chars v;
 
-	if (n < 8)
-		return n >= 4 && p <= end ? copy_few(p, s, n) : 0;
-	while (p + i <= end) {
-		memcpy(&v, s + i, 8);
-		if (!unremarkable(v))
+	for (i = 0; n - i > sizeof(v) && last - p >= (long)(i + sizeof(v));
+	    i += sizeof(v)) {
+		memcpy(&v, s + i, sizeof(v));
+		if (!unremarkable(v, stop))
 			return i;
-		memcpy(p + i, &v, 8);
-		i += 8;
-		if (i == n)
-			break;
-		if (n - i < 8)
-			i = n - 8;
+		memcpy(p + i, &v, sizeof(v));
 	}
-	return i;
+	if (n - i < 4 || n - i > sizeof(v) || last - p < (long)n)
+		return i;
+	return i + copy_short(p + i, s + i, n - i, stop);
 }
 
 char *
@@ -144,12 +156,10 @@ emit(char *p, const char *end, const char *s, size_t n, enum emit how)
 			i += used;
 			continue;
 		}
-		if (!(stop & SEP)) {
-			used = copy_run(p, end, s + i, n - i);
-			i += used;
-			p += used;
-		}
-		/* The rest of eight, or up to what was remarkable. */
+		used = copy_run(p, end, s + i, n - i, stop);
+		i += used;
+		p += used;
+		/* A few, or up to what was remarkable. */
 		for (; i < n && !(class[(unsigned char)s[i]] & stop); i++) {
 			if (p > end)
 				return NULL;
