@@ -41,7 +41,7 @@ _nss_slow_getpwuid_r(uid_t uid, struct passwd *pw, char *mem, size_t size,
 	*error = ENOENT;
 	switch (uid) {
 	case 70010:
-		usleep(200 * 1000);
+		usleep(900 * 1000);
 		return answer(pw, uid, "late", 0, mem, size, error);
 	case 70020:
 		return answer(pw, uid, "DOMAIN\\Some One", 0, mem, size,

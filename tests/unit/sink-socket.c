@@ -44,7 +44,7 @@ slow_reader(void **state)
 		next = read_until(f, in, next, next + 100, 1000);
 	}
 	assert_true(sink_room(f->sink));
-	assert_int_equal(read_until(f, in, next, f->sent, 10000), f->sent);
+	assert_int_equal(read_until(f, in, next, f->sent, 60000), f->sent);
 	assert_int_equal(f->kept, f->sent);
 	assert_int_equal(sink_queued(f->sink), 0);
 	assert_int_equal(sink_dropped(f->sink), 0);
@@ -68,7 +68,7 @@ reader_restarts(void **state)
 		assert_int_equal(sink_queued(f->sink), 50);
 		unlink(f->socket);
 		in = reader_at(f->socket);
-		next = read_until(f, in, next, f->sent, 5000);
+		next = read_until(f, in, next, f->sent, 60000);
 		assert_int_equal(next, f->sent);
 		send_one(f, 1200);
 		assert_int_equal(read_socket(in, next), next + 1);
@@ -121,7 +121,7 @@ reader_dies_full(void **state)
 	close(in);
 	turn(f, 50);
 	in = reader_at(f->socket);
-	assert_int_equal(read_until(f, in, taken, 600, 5000), 600);
+	assert_int_equal(read_until(f, in, taken, 600, 60000), 600);
 	close(in);
 }
 
@@ -141,7 +141,7 @@ stuck_reader_is_replaced(void **state)
 	assert_in_range(taken, 1, 599);
 	unlink(f->socket);
 	in = reader_at(f->socket);
-	assert_int_equal(read_until(f, in, taken, 600, 5000), 600);
+	assert_int_equal(read_until(f, in, taken, 600, 60000), 600);
 	assert_int_equal(read_socket(old, 0), taken);
 	close(old);
 	close(in);
@@ -170,7 +170,7 @@ bounded(void **state)
 	assert_int_equal(f->dropped, f->sent - taken);
 	assert_int_equal(sink_dropped(f->sink), f->dropped);
 	in = reader_at(f->socket);
-	assert_int_equal(read_until(f, in, 0, taken, 5000), taken);
+	assert_int_equal(read_until(f, in, 0, taken, 60000), taken);
 	assert_int_equal(f->kept, taken);
 	for (unsigned i = 1; i <= f->sent; i++)
 		assert_int_equal(f->done[i], i <= taken ? 1 : 2);
@@ -203,7 +203,7 @@ flush_waits_for_the_reader(void **state)
 	start(f, "socket");
 	send_many(f, 700, 1200);
 	sink_flush(f->sink, 100);		/* nobody comes */
-	assert_in_range(clock_ms() - begin, 100, 1000);
+	assert_in_range(clock_ms() - begin, 100, 20000);
 	assert_int_equal(sink_queued(f->sink), 700);
 	in = reader_at(f->socket);
 	pid = fork();
@@ -215,7 +215,7 @@ flush_waits_for_the_reader(void **state)
 			next = read_socket(in, next);
 		_exit(0);
 	}
-	sink_flush(f->sink, 10000);
+	sink_flush(f->sink, 60000);
 	assert_int_equal(sink_queued(f->sink), 0);
 	assert_int_equal(f->kept, 700);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
@@ -263,7 +263,7 @@ not_such_a_socket(void **state)
 	assert_int_equal(sink_queued(f->sink), 3);
 	unlink(f->socket);
 	in = reader_at(f->socket);
-	assert_int_equal(read_until(f, in, 0, 3, 5000), 3);
+	assert_int_equal(read_until(f, in, 0, 3, 60000), 3);
 	close(in);
 	close(wrong);
 }
@@ -320,7 +320,7 @@ unprivileged(struct fixture *f)
 	turn(f, 100);
 	assert_int_equal(sink_queued(f->sink), n);	/* EACCES */
 	assert_int_equal(write(out[1], "", 1), 1);
-	assert_int_equal(read_until(f, in, 0, n, 5000), n);
+	assert_int_equal(read_until(f, in, 0, n, 60000), n);
 	assert_int_equal(f->kept, n);
 }
 
@@ -348,12 +348,12 @@ dropped(struct fixture *f)
 	assert_int_equal(setgid(NOBODY), 0);
 	assert_int_equal(setuid(NOBODY), 0);
 	send_many(f, 20, 1200);
-	assert_int_equal(read_until(f, in, 0, 20, 5000), 20);
+	assert_int_equal(read_until(f, in, 0, 20, 60000), 20);
 	close(in);
 	unlink(f->socket);
 	send_many(f, 20, 1200);
 	in = reader_at(f->socket);
-	assert_int_equal(read_until(f, in, 20, 40, 5000), 40);
+	assert_int_equal(read_until(f, in, 20, 40, 60000), 40);
 	assert_int_equal(f->kept, 40);
 }
 

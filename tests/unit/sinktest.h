@@ -190,6 +190,41 @@ turn(struct fixture *f, unsigned ms)
 	} while (clock_ms() < until);
 }
 
+static inline bool
+all_kept(const struct fixture *f)
+{
+	return f->kept == f->sent;
+}
+
+static inline bool
+file_there(const struct fixture *f)
+{
+	return access(f->file, F_OK) == 0;
+}
+
+static inline bool
+to_file(const struct fixture *f)
+{
+	return strncmp(sink_target(f->sink), "file:", 5) == 0;
+}
+
+static inline bool
+to_socket(const struct fixture *f)
+{
+	return strncmp(sink_target(f->sink), "socket:", 7) == 0;
+}
+
+/* Turns the loop until it is so; a minute is for machines that are busy. */
+static inline void
+turn_until(struct fixture *f, bool so(const struct fixture *))
+{
+	const int64_t until = clock_ms() + 60000;
+
+	while (!so(f) && clock_ms() < until)
+		turn(f, 1);
+	assert_true(so(f));
+}
+
 /* Turns the loop and reads until `upto` messages were read, at most ms. */
 static inline unsigned
 read_until(struct fixture *f, int fd, unsigned next, unsigned upto,
@@ -214,7 +249,7 @@ in_child(struct fixture *f, void fn(struct fixture *))
 	pid = fork();
 	if (pid == 0) {
 		setenv("CMOCKA_TEST_ABORT", "1", 1);
-		alarm(60);
+		alarm(300);
 		fn(f);
 		_exit(77);
 	}
