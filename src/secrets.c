@@ -198,14 +198,16 @@ take_any_option(struct text *t, struct context *c, const struct word *w)
 	static const char *const flags[] = { "no-", "ask-", "prompt-",
 	    "with-" };
 	const char *s = t->s + w->from, *end = t->s + w->to;
-	bool two = s[1] == '-', part;
-	size_t i;
+	bool two = begins(t, w, "--"), part;
+	size_t i, n;
 
 	while (s < end && *s == '-')
 		s++;
-	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
-		if (strncasecmp(s, flags[i], strlen(flags[i])) == 0)
+	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		n = strlen(flags[i]);
+		if ((size_t)(end - s) >= n && strncasecmp(s, flags[i], n) == 0)
 			return;
+	}
 	/* -pass is two passes to some, a pass phrase to others. */
 	if (memchr(s, '=', end - s) == NULL && secrets_name(s, end, &part) &&
 	    (two || !part))

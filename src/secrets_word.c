@@ -121,7 +121,7 @@ ends_in(const char *s, const char *end, const struct keyword *k)
 	if ((size_t)(end - s) < n || strncasecmp(end - n, k->name, n) != 0)
 		return false;
 	return !k->part || (size_t)(end - s) == n ||
-	    !isalnum((unsigned char)end[-n - 1]);
+	    !isalnum((unsigned char)*(end - n - 1));
 }
 
 bool

@@ -1,7 +1,7 @@
 # A fuzz target is tests/fuzz/NAME.c with LLVMFuzzerTestOneInput; its seeds are
 # the files in tests/fuzz/NAME.seeds/.  `make fuzz` runs each with libFuzzer,
 # `make check` runs the seeds alone.
-FUZZERS = tests/fuzz/parser tests/fuzz/conf
+FUZZERS = tests/fuzz/parser tests/fuzz/conf tests/fuzz/redact
 
 if FUZZING
 FUZZ_MAIN =
@@ -29,4 +29,9 @@ tests_fuzz_parser_SOURCES = tests/fuzz/parser.c tests/abnf.h tests/same.h \
 	$(FUZZ_MAIN)
 tests_fuzz_parser_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_parser_LDADD = $(LIBS_FUZZ)
-EXTRA_DIST += $(srcdir)/tests/fuzz/parser.seeds
+EXTRA_DIST += tests/fuzz/parser.seeds
+
+tests_fuzz_redact_SOURCES = tests/fuzz/redact.c $(FUZZ_MAIN)
+tests_fuzz_redact_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_redact_LDADD = $(LIBS_FUZZ)
+EXTRA_DIST += tests/fuzz/redact.seeds

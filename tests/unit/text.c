@@ -9,8 +9,10 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "text.h"
 
@@ -66,6 +68,65 @@ quotes_for_a_shell(void **state)
 	for (i = 0; i < N(t); i++)
 		assert_string_equal(with(text_quote_args, t[i].args, t[i].n),
 		    t[i].want);
+}
+
+#define ARGVS	400
+
+/* Arguments of hard bytes, NUL behind each; returns their length. */
+static size_t
+any_args(char *args, unsigned *seed)
+{
+	static const char hard[] = "ab'\"\\$`!*?[]{}()<>|&;#~= \t\n\r\x01\x7f"
+	    "\xc3\xa9\xff\x80x41-%^\xe2\x80\xa8";
+	size_t n = 0, i, k, len;
+
+	k = 1 + rand_r(seed) % 5;
+	for (i = 0; i < k; i++) {
+		len = rand_r(seed) % 12;
+		while (len-- > 0)
+			args[n++] = hard[rand_r(seed) % (sizeof(hard) - 1)];
+		args[n++] = '\0';
+	}
+	return n;
+}
+
+/* What is pasted into a shell gives the same arguments. */
+static void
+a_shell_takes_it_back(void **state)
+{
+	char name[] = "text-quote-XXXXXX", command[64];
+	char args[ARGVS][128], got[128];
+	size_t n[ARGVS], i;
+	unsigned seed = 3;
+	struct buf b;
+	FILE *f;
+	int fd;
+
+	(void)state;
+	if (system("bash -c : 2>/dev/null") != 0) {
+		print_message("bash is missing\n");
+		skip();
+	}
+	fd = mkstemp(name);
+	assert_int_not_equal(fd, -1);
+	f = fdopen(fd, "w");
+	assert_non_null(f);
+	for (i = 0; i < ARGVS; i++) {
+		n[i] = any_args(args[i], &seed);
+		buf_init(&b, mem, sizeof(mem));
+		text_quote_args(&b, args[i], n[i]);
+		fprintf(f, "printf '%%s\\0' %.*s\n", (int)b.len, b.p);
+	}
+	assert_int_equal(fclose(f), 0);
+	snprintf(command, sizeof(command), "bash ./%s", name);
+	f = popen(command, "r");
+	assert_non_null(f);
+	for (i = 0; i < ARGVS; i++) {
+		assert_int_equal(fread(got, 1, n[i], f), n[i]);
+		assert_memory_equal(got, args[i], n[i]);
+	}
+	assert_int_equal(pclose(f), 0);
+	unlink(name);
 }
 
 static void
@@ -298,6 +359,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(quotes_for_a_shell),
+		cmocka_unit_test(a_shell_takes_it_back),
 		cmocka_unit_test(escapes),
 		cmocka_unit_test(unescapes),
 		cmocka_unit_test(times),
