@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "log.h"
 #include "options.h"
 #include "yamlfile.h"
 
@@ -244,10 +243,9 @@ confyaml_read(struct conf *c, const char *name, const char *text, size_t n)
 		text += sizeof(bom);
 		n -= sizeof(bom);
 	}
-	if (yamlfile_open(&f.r, name, text, n) == -1) {
-		log_error("%s: %s", name, strerror(ENOMEM));
+	if (!yamlfile_valid(name, text, n) ||
+	    yamlfile_open(&f.r, name, text, n) == -1)
 		return 1;
-	}
 	read_document(&f);
 	yamlfile_close(&f.r);
 	return f.r.troubles;

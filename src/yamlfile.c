@@ -156,7 +156,8 @@ yamlfile_next(struct yamlfile *r)
 	} else if (r->ev.type == YAML_STREAM_END_EVENT) {
 		r->over = true;
 	} else {
-		refuse_extras(r);
+		if (!r->form)
+			refuse_extras(r);
 		count_depth(r);
 	}
 }
@@ -195,18 +196,39 @@ yamlfile_nothing(const struct yamlfile *r)
 	    r->ev.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 }
 
+static int
+begin(struct yamlfile *r)
+{
+	if (!yaml_parser_initialize(&r->parser)) {
+		log_error("%s: %s", r->name, strerror(ENOMEM));
+		return -1;
+	}
+	/* Set, so that no other encoding is guessed from the first bytes. */
+	yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&r->parser,
+	    (const unsigned char *)r->text, r->n);
+	yamlfile_next(r);
+	return 0;
+}
+
 int
 yamlfile_open(struct yamlfile *r, const char *name, const char *text, size_t n)
 {
 	*r = (struct yamlfile){ .name = name, .text = text, .n = n };
-	if (!yaml_parser_initialize(&r->parser))
-		return -1;
-	/* Set, so that no other encoding is guessed from the first bytes. */
-	yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&r->parser, (const unsigned char *)text,
-	    n);
-	yamlfile_next(r);
-	return 0;
+	return begin(r);
+}
+
+bool
+yamlfile_valid(const char *name, const char *text, size_t n)
+{
+	struct yamlfile r = { .name = name, .text = text, .n = n, .form = true };
+
+	if (begin(&r) == -1)
+		return false;
+	while (!r.over)
+		yamlfile_next(&r);
+	yamlfile_close(&r);
+	return r.troubles == 0;
 }
 
 void

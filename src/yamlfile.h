@@ -15,9 +15,15 @@ struct yamlfile {
 	unsigned depth;		/* of mappings and sequences */
 	unsigned troubles;
 	bool over;		/* the end, or not worth going on */
+	bool form;		/* only whether it is YAML is of interest */
 };
 
-/* ev is the stream's start.  -1: no memory. */
+/*
+ * Is it YAML at all?  If not, that is the only complaint: what else there
+ * may be wrong follows from it too often.
+ */
+bool yamlfile_valid(const char *name, const char *text, size_t n);
+/* ev is the stream's start.  -1 after a complaint: no memory. */
 int yamlfile_open(struct yamlfile *, const char *name, const char *text,
     size_t n);
 void yamlfile_close(struct yamlfile *);

@@ -263,8 +263,9 @@ gives_up(void **state)
 static void
 bears_hostile_text(void **state)
 {
-	static const char *const unit[] = { "[", "{a: ", "- ", "? ", "[{", "a:\n ",
-	    "&a ", "- &a b\n", "\"", "!a ", "'a': ", "{", "a: |\n", "#", "%" };
+	static const char *const unit[] = { "[", "{a: ", "- ", "? ", "[{",
+	    "a:\n ", "&a ", "- &a b\n", "\"", "!a ", "'a': ", "{", "a: |\n",
+	    "#", "%" };
 	static char text[1 << 20];
 
 	(void)state;
@@ -290,7 +291,8 @@ says_what_it_reads(void **state)
 {
 	static const char text[] = "\xef\xbb\xbf%YAML 1.1\r\n---\r\n"
 	    "facility: local3\r\nuser: nobody\r\nstats: 90s\r\ncmd: 'none'\r\n"
-	    "metadata: off\r\nproxy: [10.1.2.3:3128, \"[2001:db8::1]:8080\"]\r\n"
+	    "metadata: off\r\n"
+	    "proxy: [10.1.2.3:3128, \"[2001:db8::1]:8080\"]\r\n"
 	    "connect:\r\n  exclude+: [203.0.113.0/24 except 443]\r\n"
 	    "  include: [10.9.0.0/16 only 3128]\r\n"
 	    "  ports: [\"!53\"]\r\n  hold: 250ms\r\n"
