@@ -15,5 +15,5 @@ uninstall-configuration:
 	! cmp -s $(srcdir)/etc/pidtreed.yaml "$$d/pidtreed.yaml" || \
 		rm -f "$$d/pidtreed.yaml"; \
 	rmdir "$$d/conf.d" "$$d" 2>/dev/null || :
-.PHONY: install-configuration uninstall-configuration
 endif
+.PHONY: install-configuration uninstall-configuration

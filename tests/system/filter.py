@@ -1,0 +1,252 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""The filter in the kernel: what is connected to, in a namespace of its own,
+is logged or not as the tables say, and as the text in START and RELOAD says
+to a reader who has nothing else."""
+import collections
+import ipaddress
+import random
+import signal
+import subprocess
+import sys
+
+import lab
+import rfc5424_strict
+
+# Refused at once: nobody listens there.
+CLIENT = """
+import socket, sys
+for line in sys.stdin:
+    address, port = line.split()
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as s:
+        s.settimeout(5)
+        if s.connect_ex((address, int(port))) not in (111, 11):
+            sys.exit(f"{address} port {port} did not refuse")
+"""
+SENTINEL = "192.0.2.250"    # in every configuration, logged
+ROUTES = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"]
+ROUTES6 = ["2001:db8::/32", "64:ff9b::/96"]
+RANGES = "1-5,10-12,20,30-39,50,60-61,70-79,90,100-199,300,400-402,500,65535"
+
+# name, exclude, include, the rest, {"address port": logged}
+CONFIGURATIONS = [
+    # pidtree-bcc's integration cases
+    ("bcc", ["127.0.0.0/16", "127.100.0.0/16 except 31337",
+             "127.101.0.0/16 only 31337"], ["127.1.0.0/16"],
+     "  ports: [\"!41337\"]\n",
+     {"127.1.33.7 31337": True, "127.1.33.7 41337": False,
+      "127.0.0.1 41338": False, "127.100.33.7 31337": True,
+      "127.100.33.7 31338": False, "127.101.33.7 31337": False,
+      "127.101.33.7 31338": True}),
+    # its reload case: on, off, on
+    ("reload-off", ["127.1.33.7/32"], ["127.1.0.0/16"], "",
+     {"127.1.33.7 31337": False, "127.1.33.8 31337": True}),
+    ("reload-on", ["1.1.1.1/32"], ["127.1.0.0/16"], "",
+     {"127.1.33.7 31337": True}),
+    # its tables: the last port, more than eight ranges, overlaps
+    ("ranges", [f"198.51.100.0/24 except {RANGES}"],
+     [f"203.0.113.0/24 except {RANGES}"], "",
+     {"198.51.100.1 65535": True, "198.51.100.1 65534": False,
+      "198.51.100.1 402": True, "198.51.100.1 403": False,
+      "198.51.100.1 1": True, "203.0.113.1 65535": False,
+      "203.0.113.1 65534": True, "203.0.113.1 500": False}),
+    ("overlap", ["198.51.100.128/25 except 80", "2001:db8:1::/48 only 443"],
+     ["198.51.100.0/24", "2001:db8::/32 except 22"], "",
+     {"198.51.100.1 81": True, "198.51.100.129 80": True,
+      "198.51.100.129 81": False, "2001:db8::1 22": False,
+      "2001:db8::1 443": True, "2001:db8:1::1 443": False,
+      "2001:db8:1::1 22": True}),
+    ("dress", [], ["198.51.100.0/24 only 80", "2001:db8::/64"], "",
+     {"::ffff:198.51.100.1 80": True, "::ffff:198.51.100.1 81": False,
+      "64:ff9b::198.51.100.1 80": True, "64:ff9b::198.51.100.1 81": False,
+      "64:ff9b::203.0.113.1 80": False}),
+    ("proxy", ["198.51.100.9 only 80"], ["198.51.100.0/24"],
+     "  ports: [\"!3128\", \"!22\"]\n"
+     "proxy: [198.51.100.7:3128, 198.51.100.9:80, 203.0.113.9:3128,\n"
+     "  \"[2001:db8::9]:3128\"]\n",
+     {"198.51.100.7 3128": True, "198.51.100.7 22": False,
+      "198.51.100.7 23": True, "198.51.100.8 3128": False,
+      "198.51.100.9 80": True, "198.51.100.9 81": True,
+      "203.0.113.9 3128": True, "203.0.113.9 80": False,
+      "2001:db8::9 3128": True, "2001:db8::9 80": False,
+      "64:ff9b::203.0.113.9 3128": True}),
+]
+
+
+def yaml(exclude, include, more):
+    def items(texts):
+        return ", ".join(f'"{text}"' for text in texts)
+    everything = ["0.0.0.0/0", "::/0"]
+    return ("user: nobody\nmetadata: off\nconnect:\n"
+            f"  exclude: [{items(everything + exclude)}]\n"
+            f"  include: [{items(include + [SENTINEL])}]\n{more}")
+
+
+class Reader:
+    """Decides by the text in START or RELOAD, as a person would."""
+
+    def __init__(self, text):
+        self.rules = {}
+        for clause in text.split("; "):
+            word, *rest = clause.split(" ")
+            if word == "ports":
+                self.ports = self.ranges(rest[0])
+                continue
+            for item in " ".join(rest).replace(" only ", "=").split(" "):
+                prefix, _, ports = item.partition("=")
+                if prefix:
+                    self.rules[ipaddress.ip_network(prefix)] = (
+                        word == "include", self.ranges(ports or "0-65535"))
+
+    @staticmethod
+    def ranges(text):
+        pairs = [part.partition("-") for part in text.split(",")]
+        return [range(int(low), int(high or low) + 1)
+                for low, _, high in pairs]
+
+    def logged(self, address, port):
+        address = judged(address)
+        best, log = -1, True
+        for prefix, (include, ports) in self.rules.items():
+            if prefix.version == address.version and address in prefix and \
+                    prefix.prefixlen > best:
+                best = prefix.prefixlen
+                log = include == any(port in r for r in ports)
+        return log and any(port in r for r in self.ports)
+
+
+def judged(address):
+    """IPv4 inside IPv6 as IPv4."""
+    address = ipaddress.ip_address(address)
+    if address.version == 6 and address.ipv4_mapped:
+        return address.ipv4_mapped
+    if address in ipaddress.ip_network("64:ff9b::/96"):
+        return ipaddress.ip_address(int(address) & 0xffffffff)
+    return address
+
+
+def written(address):
+    """As dst has it: only v4-mapped becomes IPv4."""
+    address = ipaddress.ip_address(address)
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+def some(rng, n):
+    """Addresses and ports that are near the edges of the rules."""
+    hosts = [f"127.{b}.{c}.{d}" for b in (0, 1, 2, 100, 101)
+             for c, d in ((33, 7), (33, 8), (0, 1))]
+    hosts += [f"198.51.100.{d}" for d in (1, 7, 8, 9, 127, 128, 129)]
+    hosts += [f"203.0.113.{d}" for d in (1, 9)]
+    hosts += [f"64:ff9b::{host}" for host in hosts if host[0] != "1"]
+    hosts += ["64:ff9b::198.51.100.7", "::ffff:198.51.100.128", "::1",
+              "2001:db8::9", "2001:db8:0:1::1", "2001:db8:1::1",
+              "2001:db8:2::1"]
+    ports = [1, 5, 6, 22, 80, 199, 200, 443, 499, 500, 501, 3128, 8080,
+             31337, 31338, 41337, 65534, 65535]
+    return [(rng.choice(hosts), rng.choice(ports)) for _ in range(n)]
+
+
+class Test:
+    def __init__(self, undo):
+        self.rng = random.Random(5)
+        self.space = f"pidtree-{lab.os.getpid()}-c"
+        lab.Network.sweep()
+        undo.callback(subprocess.run, ["ip", "netns", "del", self.space],
+                      check=False, stderr=subprocess.DEVNULL)
+        lab.run("ip", "netns", "add", self.space)
+        lab.run("ip", "-n", self.space, "link", "set", "lo", "up")
+        for prefix in ROUTES + ROUTES6:
+            lab.run("ip", "-n", self.space, "route", "add", "local", prefix,
+                    "dev", "lo")
+        self.collector = lab.Collector(undo, lab.Directory(undo))
+        self.collector.log.touch()
+
+    def messages(self, *msgids):
+        parsed = [rfc5424_strict.parse(line)
+                  for line in self.collector.lines()]
+        return [m for m in parsed if m.msgid in msgids]
+
+    def load(self, text):
+        """Makes it the configuration in force; the filter as the log says."""
+        before = len(self.messages(b"START", b"RELOAD"))
+        self.collector.conf.write_text(text)
+        if self.collector.process is None:
+            self.collector.start()
+        else:
+            self.collector.process.send_signal(signal.SIGHUP)
+        if not lab.until(lambda: len(self.messages(b"START", b"RELOAD")) >
+                         before, 20):
+            raise RuntimeError("no START or RELOAD: " +
+                               self.collector.trouble())
+        event = self.messages(b"START", b"RELOAD")[-1].element(b"event")
+        return event[b"filter"].decode()
+
+    def connect(self, tuples):
+        """What was logged of these, how often."""
+        client = subprocess.Popen(
+            ["ip", "netns", "exec", self.space, sys.executable, "-c", CLIENT],
+            stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        port = self.rng.randrange(10000, 20000)
+        _, trouble = client.communicate("".join(
+            f"{address} {port}\n" for address, port in
+            [*tuples, (SENTINEL, port)]), timeout=120)
+        if client.returncode:
+            raise RuntimeError(f"client: {trouble}")
+
+        def ours():
+            events = [m.element(b"event") for m in self.messages(b"CONNECT")]
+            return collections.Counter(
+                (e[b"dst"].decode(), int(e[b"dpt"])) for e in events
+                if int(e[b"spid"]) == client.pid)
+        if not lab.until(lambda: ours()[(SENTINEL, port)], 20):
+            raise RuntimeError("the last connection was not logged")
+        seen = ours()
+        del seen[(SENTINEL, port)]
+        return seen
+
+    def judge(self, text, table):
+        """Everything that is wrong, one line each."""
+        reader = Reader(self.load(text))
+        wrong = []
+        known = [(key.split()[0], int(key.split()[1])) for key in table]
+        for (address, port), want in zip(known, table.values()):
+            if reader.logged(address, port) != want:
+                wrong.append(f"{address} port {port}: expected {want}, not so "
+                             "by the text in the log")
+        tuples = known + some(self.rng, 400)
+        want = collections.Counter((written(address), port)
+                                   for address, port in tuples
+                                   if reader.logged(address, port))
+        seen = self.connect(tuples)
+        for key in sorted(set(want) | set(seen)):
+            if want[key] != seen[key]:
+                wrong.append(f"{key[0]} port {key[1]}: {want[key]} times "
+                             f"expected, {seen[key]} times logged")
+        return wrong
+
+
+def main():
+    lab.need_root_and_btf()
+    failed = False
+    with lab.Undo() as undo:
+        test = Test(undo)
+        for name, exclude, include, more, table in CONFIGURATIONS:
+            wrong = test.judge(yaml(exclude, include, more), table)
+            for line in wrong[:20]:
+                print(f"# {name}: {line}")
+            print(f"{'FAIL' if wrong else 'PASS'}: filter/{name}")
+            failed |= bool(wrong)
+        status = test.collector.stop()
+        if status:
+            print(f"FAIL: filter: exit {status}\n{test.collector.trouble()}")
+            failed = True
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except lab.Skip as reason:
+        print(f"SKIP: filter: {reason}")
+        sys.exit(77)
