@@ -67,6 +67,14 @@ bool sd_is_private(enum sd);
 const struct field *field_find(enum sd, enum msgid, const char *name, size_t n,
     int64_t *dist, size_t *hint);
 
+/*
+ * Takes a value (n bytes, without RFC 5424's escapes) into m.  A string stays
+ * where it is, unescaped in place; *kept bytes of value are its own then.
+ * NULL, or a constant text: why not.
+ */
+const char *field_read(struct message *m, const struct field *, int64_t dist,
+    char *value, size_t n, size_t *kept);
+
 static inline bool
 field_is_number(const struct field *f)
 {

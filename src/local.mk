@@ -4,12 +4,13 @@ src_libpidtree_a_CPPFLAGS = $(AM_CPPFLAGS) $(BPF_CFLAGS) $(YAML_CFLAGS) \
 	$(FJSON_CFLAGS) $(ZLIB_CFLAGS) $(MD_CFLAGS) $(EVENT_CFLAGS) $(CAPNG_CFLAGS)
 src_libpidtree_a_SOURCES = src/event.h \
 	src/message.c src/message.h \
-	src/fields.c src/fields.h \
+	src/fields.c src/fields_read.c src/fields.h \
 	src/text.c src/text_value.c src/text.h \
-	src/rfc5424.c src/rfc5424_parse.c src/rfc5424.h src/writer.h \
+	src/rfc5424.c src/rfc5424_parse.c src/rfc5424.h \
+	src/writer.c src/writer.h \
 	src/budget.c src/sentence.c src/emit.c src/emit.h \
 	src/redact.c src/redact.h \
-	src/secrets.c src/secrets_word.c src/secrets.h \
+	src/secrets.c src/secrets_word.c src/secrets_form.c src/secrets.h \
 	src/buf.c src/buf.h \
 	src/log.c src/log.h \
 	src/number.h src/ports.c src/ports.h src/prefix.c src/prefix.h \

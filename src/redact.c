@@ -37,6 +37,42 @@ repeats_too_often(const char *s)
 	return false;
 }
 
+static void
+add(struct marks *m, size_t from, size_t to)
+{
+	struct mark *v = m->v;
+	size_t i, k;
+
+	for (i = 0; i < m->n && v[i].to < from; i++)
+		;
+	/* v[i] to v[k - 1] touch the new one. */
+	for (k = i; k < m->n && v[k].from <= to; k++) {
+		from = v[k].from < from ? v[k].from : from;
+		to = v[k].to > to ? v[k].to : to;
+	}
+	memmove(v + i + 1, v + k, (m->n - k) * sizeof(*v));
+	v[i] = (struct mark){ from, to };
+	m->n += 1 + i - k;
+	if (m->n > MARKS) {
+		v[MARKS - 1].to = v[MARKS].to;
+		m->n = MARKS;
+	}
+}
+
+void
+marks_add(struct marks *m, const char *s, size_t from, size_t to)
+{
+	const char *nul;
+	size_t end;
+
+	for (; from < to; from = end + 1) {
+		nul = memchr(s + from, '\0', to - from);
+		end = nul == NULL ? to : (size_t)(nul - s);
+		if (from < end)
+			add(m, from, end);
+	}
+}
+
 /* A back-reference makes matching exponential; the rest is an automaton. */
 static const char *
 unsuitable(const char *pattern)

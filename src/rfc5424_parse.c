@@ -34,23 +34,6 @@ expect(struct reader *r, char c, const char *why)
 	return 0;
 }
 
-/* 1 to 19 digits; NUM_NONE: not a number. */
-static int64_t
-number(const char *s, size_t n)
-{
-	uint64_t v = 0;
-	size_t i;
-
-	if (n == 0 || n > 19)
-		return NUM_NONE;
-	for (i = 0; i < n; i++) {
-		if (s[i] < '0' || s[i] > '9')
-			return NUM_NONE;
-		v = v * 10 + (s[i] - '0');
-	}
-	return v > INT64_MAX ? NUM_NONE : (int64_t)v;
-}
-
 /* Room in mem for n bytes more. */
 static char *
 keep(struct reader *r, size_t n)
@@ -62,19 +45,6 @@ keep(struct reader *r, size_t n)
 		return NULL;
 	}
 	return p;
-}
-
-/* Clean text: what text_char refuses becomes '?'. */
-static void
-clean(char *s, size_t n)
-{
-	size_t i, len;
-
-	for (i = 0; i < n; i += len)
-		if ((len = text_char(s + i, n - i)) == 0) {
-			s[i] = '?';
-			len = 1;
-		}
 }
 
 /* 1*most PRINTUSASCII and the blank after it. */
@@ -119,7 +89,7 @@ priority(struct reader *r, int *pri)
 	while (gt < r->end && gt - s < 4 && *gt != '>')
 		gt++;
 	if (r->s == r->end || *r->s != '<' || gt == r->end || *gt != '>' ||
-	    (v = number(s, gt - s)) < 0 || v > 191 ||
+	    (v = text_parse_uint(s, gt - s)) < 0 || v > 191 ||
 	    (*s == '0' && gt - s > 1))
 		return fail(r, r->s, "<PRIORITY> expected, 0 to 191");
 	*pri = v;
@@ -190,7 +160,7 @@ header(struct reader *r)
 	r->m->time = time;
 	r->m->hostname = host;
 	r->m->app = app;
-	r->m->procid = number(procid.s, procid.n);
+	r->m->procid = text_parse_uint(procid.s, procid.n);
 	return 0;
 }
 
@@ -218,7 +188,7 @@ which_element(const struct str *id)
 	size_t n = at == NULL ? id->n : (size_t)(at - id->s);
 	int sd;
 
-	if (at != NULL && number(at + 1, id->n - n - 1) < 0)
+	if (at != NULL && text_parse_uint(at + 1, id->n - n - 1) < 0)
 		return NSDS;
 	for (sd = 0; sd < NSDS; sd++)
 		if (strlen(sd_names[sd].name) == n &&
@@ -258,111 +228,6 @@ param_value(struct reader *r, struct str *value)
 	return 0;
 }
 
-/* The ancestor at this distance; nearest first is part of the format. */
-static struct generation *
-generation(struct message *m, int64_t dist)
-{
-	struct generation *g;
-	size_t i;
-
-	if (m->ngen == 0)
-		message_add_generation(m)->dist = 0;
-	for (i = m->ngen; i > 0 && m->gen[i - 1].dist > dist; i--)
-		;
-	if (i > 0 && m->gen[i - 1].dist == dist)
-		return m->gen + i - 1;
-	if (i < m->ngen)
-		return NULL;
-	g = message_add_generation(m);
-	g->dist = dist;
-	return g;
-}
-
-static const char *
-set_addr(struct message *m, struct in6_addr *to, const struct str *value)
-{
-	struct in6_addr a;
-	int family;
-
-	if (text_parse_addr(value->s, value->n, &a) < 0)
-		return "address expected";
-	if (IN6_IS_ADDR_UNSPECIFIED(&a) ||
-	    (IN6_IS_ADDR_V4MAPPED(&a) && a.s6_addr32[3] == 0))
-		return NULL;
-	family = IN6_IS_ADDR_V4MAPPED(&a) ? AF_INET : AF_INET6;
-	if (m->family != 0 && m->family != family)
-		return "addresses of two families";
-	m->family = family;
-	*to = a;
-	return NULL;
-}
-
-static const char *
-set_number(const struct field *f, int64_t *to, const struct str *value)
-{
-	int64_t v;
-
-	if (*to != NUM_NONE)
-		return "parameter given twice";
-	if (f->type == FIELD_UINT) {
-		if ((v = number(value->s, value->n)) == NUM_NONE)
-			return "number expected";
-		if (f->sd == SD_META && v > RFC5424_SEQ &&
-		    f->offset == offsetof(struct message, seq))
-			return "number up to 2147483647 expected";
-	} else {
-		if ((v = text_parse_time(value->s, value->n)) == NUM_NONE)
-			return "time expected";
-		if (f->type == FIELD_TIME_MS)
-			v -= (v % 1000 + 1000) % 1000;
-	}
-	*to = v;
-	return NULL;
-}
-
-/* Keeps the value, that is at r->mem. */
-static const char *
-set_str(struct reader *r, const struct field *f, struct str *to,
-    const struct str *value)
-{
-	size_t n = value->n;
-
-	if (to->s != NULL)
-		return "parameter given twice";
-	if (f->type == FIELD_TEXT)
-		clean(r->mem, n);
-	else
-		n = text_unescape(r->mem, r->mem, n);
-	*to = (struct str){ r->mem, n };
-	r->mem += n;
-	return NULL;
-}
-
-static const char *
-set_field(struct reader *r, const struct field *f, int64_t dist,
-    const struct str *value)
-{
-	void *p = r->m;
-
-	/* Nothing is what is not known. */
-	if (value->n == 0)
-		return NULL;
-	if (f->generation && (p = generation(r->m, dist)) == NULL)
-		return "an ancestor nearer than the one before";
-	switch ((enum field_type)f->type) {
-	case FIELD_STR:
-	case FIELD_TEXT:
-		return set_str(r, f, field_str_at(f, p), value);
-	case FIELD_UINT:
-	case FIELD_TIME:
-	case FIELD_TIME_MS:
-		return set_number(f, field_number_at(f, p), value);
-	case FIELD_ADDR:
-		return set_addr(r->m, field_addr_at(f, p), value);
-	}
-	return NULL;
-}
-
 static int
 param(struct reader *r, enum sd sd)
 {
@@ -370,6 +235,7 @@ param(struct reader *r, enum sd sd)
 	const char *at = r->s, *why;
 	struct str name, value;
 	int64_t dist;
+	size_t kept;
 
 	if (sd_name(r, &name, "PARAM-NAME expected") < 0 ||
 	    expect(r, '=', "'=' expected") < 0 || param_value(r, &value) < 0)
@@ -377,8 +243,9 @@ param(struct reader *r, enum sd sd)
 	if (sd == NSDS || (f = field_find(sd, r->m->id, name.s, name.n, &dist,
 	    &r->hint)) == NULL)
 		return 0;
-	if ((why = set_field(r, f, dist, &value)) != NULL)
+	if ((why = field_read(r->m, f, dist, r->mem, value.n, &kept)) != NULL)
 		return fail(r, at, why);
+	r->mem += kept;
 	return 0;
 }
 
@@ -435,7 +302,7 @@ text(struct reader *r)
 	if (keep(r, n) == NULL)
 		return -1;
 	memcpy(r->mem, r->s, n);
-	clean(r->mem, n);
+	text_clean(r->mem, n);
 	r->m->text = (struct str){ r->mem, n };
 	r->mem += n;
 	return 0;

@@ -3,6 +3,7 @@
 #ifndef PIDTREED_SECRETS_H
 #define PIDTREED_SECRETS_H
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -27,7 +28,7 @@ bool secrets_possible(const char *s, size_t n);
 /* Arguments as of redact_args. */
 void secrets_find(struct marks *, const char *s, size_t n);
 
-/* For secrets.c and secrets_word.c. */
+/* For secrets.c, secrets_word.c, secrets_form.c. */
 struct text {
 	struct marks *marks;
 	const char *s;
@@ -53,6 +54,13 @@ void secrets_mark(struct text *, struct word, char sep);
 bool secrets_in_word(struct text *, const struct word *);
 /* A word of a script, that was looked at as a whole: name=value alone. */
 void secrets_in_assignment(struct text *, struct word);
+/* The name that begins at i; what it announces is marked.  Its end. */
+size_t secrets_take_name(struct text *, const struct word *, size_t i);
+static inline bool
+secrets_in_name(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '.';
+}
 /* Does the name from s to end end like one of a secret?  *part: its last
    word only, as in db_pass. */
 bool secrets_name(const char *s, const char *end, bool *part);

@@ -126,6 +126,18 @@ text_unescape(char *out, const char *in, size_t n)
 	return o - out;
 }
 
+void
+text_clean(char *s, size_t n)
+{
+	size_t i, len;
+
+	for (i = 0; i < n; i += len)
+		if ((len = text_char(s + i, n - i)) == 0) {
+			s[i] = '?';
+			len = 1;
+		}
+}
+
 /* The bytes that mean nothing to any shell, wherever they stand. */
 static bool
 plain(unsigned char c)

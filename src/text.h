@@ -31,6 +31,8 @@ bool text_reads_as_escape(const char *s, size_t n);
    an escape -> \x5c.  text_unescape is its inverse; in place is fine. */
 void text_escape(struct buf *, const char *, size_t);
 size_t text_unescape(char *out, const char *in, size_t n);
+/* What text_char refuses becomes '?', a byte for a byte. */
+void text_clean(char *, size_t);
 /* As text_escape, and < > ( ) ; , and blank too: for chain and sentence. */
 void text_escape_comm(struct buf *, const char *, size_t);
 
@@ -58,6 +60,8 @@ size_t text_put_addr(char out[TEXT_ADDR], const struct in6_addr *);
 int text_parse_addr(const char *, size_t, struct in6_addr *);
 /* Decimal; the end of what was written, 20 bytes at most. */
 char *text_put_uint(char *out, uint64_t);
+/* 1 to 19 digits and no more than INT64_MAX, else NUM_NONE. */
+int64_t text_parse_uint(const char *, size_t);
 /* errno's name ("ECONNREFUSED") or NULL. */
 const char *text_errno(int);
 

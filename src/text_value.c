@@ -40,6 +40,22 @@ text_put_uint(char *out, uint64_t u)
 	return out;
 }
 
+int64_t
+text_parse_uint(const char *s, size_t n)
+{
+	uint64_t v = 0;
+	size_t i;
+
+	if (n == 0 || n > 19)
+		return NUM_NONE;
+	for (i = 0; i < n; i++) {
+		if (s[i] < '0' || s[i] > '9')
+			return NUM_NONE;
+		v = v * 10 + (s[i] - '0');
+	}
+	return v > INT64_MAX ? NUM_NONE : (int64_t)v;
+}
+
 /*
  * Days since 1970 and the proleptic Gregorian calendar.  The year begins in
  * March, so the leap day comes last; an era is 400 years, 146097 days.

@@ -43,6 +43,8 @@ struct writer {
 	uint8_t ntag;
 };
 
+extern const struct plan writer_whole;	/* nothing is left out */
+
 /* Plans what to leave out so that the message fits; w->m is set. */
 void budget_plan(struct writer *w, struct plan *);
 
@@ -52,6 +54,22 @@ void writer_init(struct writer *, const struct message *, const struct plan *,
    it is more than most. */
 void writer_measure(struct writer *, size_t most);
 void writer_message(struct writer *);
+/* A field of the struct at p; strings of at most size bytes. */
+void writer_field(struct writer *, const struct field *, const void *p,
+    int64_t dist, size_t size);
+void writer_uint(struct writer *, const struct field *, int64_t dist,
+    int64_t v);
+void writer_str(struct writer *, const struct field *, int64_t dist,
+    const struct str *s, size_t size);
+/* Names of fields end in the distance from now on, unless it is 0. */
+void writer_tag(struct writer *, int64_t dist);
+/* ` name="` or ` name12="`, in front of the first `[event@32473`; and the
+   end of it. */
+void writer_begin(struct writer *, const struct field *, int64_t dist);
+void writer_finish(struct writer *);
+/* Notes for `truncated`, and looks in such a list. */
+void writer_note(struct writer *, const char *name, int64_t dist);
+bool writer_listed(const struct str *list, const char *name, size_t n);
 /* s, as how says, in at most size bytes, else cut; without name. */
 void writer_value(struct writer *, const struct str *s, enum emit how,
     size_t size);
