@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,8 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "loop.h"
 
 #define BATCH	64
 #define SIZE	8096
@@ -54,6 +57,17 @@ struct counts {
 	long long connections, messages, bytes;
 };
 
+/* The collector sees every process: another's connection does not count. */
+static bool
+is_ours(const char *message, size_t n)
+{
+	char dpt[32];
+	int len = snprintf(dpt, sizeof(dpt), " dpt=\"%d\" ", LOOP_PORT);
+
+	return memmem(message, n < 400 ? n : 400, " CONNECT [", 10) != NULL &&
+	    memmem(message, n < 1200 ? n : 1200, dpt, len) != NULL;
+}
+
 static void
 take(int fd, struct counts *n)
 {
@@ -69,13 +83,9 @@ take(int fd, struct counts *n)
 	}
 	got = recvmmsg(fd, message, BATCH, MSG_DONTWAIT, NULL);
 	for (int i = 0; i < got; i++) {
-		size_t head = message[i].msg_len < 400 ? message[i].msg_len :
-		    400;
-
 		n->messages++;
 		n->bytes += message[i].msg_len;
-		n->connections += memmem(space[i], head, " CONNECT [", 10)
-		    != NULL;
+		n->connections += is_ours(space[i], message[i].msg_len);
 	}
 }
 
