@@ -26,6 +26,7 @@
    attempt's id is that of its CPU's number, and no kernel has 32,768. */
 #define TOKEN_PENDING	(1ULL << 63)
 #define TICK_MS		500
+#define STOP_MS		3000	/* for the last messages */
 #define POLL_MS		10
 
 /* Real time minus boot time, taken so that a preemption between the two
@@ -99,7 +100,7 @@ daemon_attempt(struct daemon *d, const struct attempt *a)
 			write_attempt(d, a, MSG_OUTCOME, true);
 	} else if (final || a->flags & ATTEMPT_HELD || d->stopping)
 		write_attempt(d, a, MSG_CONNECT, final);
-	if (sink_room(d->sink))
+	if (sink_room(d->sink) || d->late)
 		return 0;
 	/* The kernel keeps what is not read; it counts what it cannot. */
 	d->paused = true;
@@ -124,7 +125,8 @@ daemon_done(void *arg, uint64_t token, bool kept)
 	struct daemon *d = arg;
 	uint64_t id = token & ~TOKEN_PENDING;
 
-	(void)kept;			/* the sink counts what it dropped */
+	if (!kept && d->leave)
+		return;
 	if (token & TOKEN_PENDING)
 		kernel_told(d->kernel, id);
 	else {
@@ -165,14 +167,23 @@ on_ring(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
+read_left(struct daemon *d)
+{
+	d->left = kernel_read_left(d->kernel) == 1;
+	kernel_flush(d->kernel);
+}
+
+static void
 on_resume(evutil_socket_t fd, short what, void *arg)
 {
 	struct daemon *d = arg;
 
-	if (!d->paused || !sink_room(d->sink))
+	if (!d->paused || !sink_low(d->sink))
 		return;
 	d->paused = false;
 	on_ring(fd, what, arg);
+	if (d->left && !d->paused)
+		read_left(d);
 }
 
 static void
@@ -254,21 +265,37 @@ add_event(struct daemon *d, int fd, short what, event_callback_fn fn)
 	return e;
 }
 
-/* At a stop nothing is left unsaid: what waits for its outcome is written as
-   it is, unless the next collector will find it. */
+/* What waits for its outcome is written as it is, as fast as it is taken; in
+   the end the sink drops, and counts, what does not fit. */
+static void
+say_all(struct daemon *d)
+{
+	d->stopping = true;
+	read_left(d);
+	if (d->left)
+		sink_flush(d->sink, STOP_MS);
+	while (d->left) {
+		d->late = !sink_low(d->sink);
+		read_left(d);
+		sink_flush(d->sink, STOP_MS / 10);
+	}
+}
+
+/* At a stop nothing is left unsaid, unless the next collector will find it. */
 static void
 stop(struct daemon *d, bool stays)
 {
 	notify_send(d->notify, "STOPPING=1");
 	on_resume(-1, 0, d);
 	kernel_read(d->kernel);
-	d->stopping = !stays;
 	if (!stays)
-		kernel_read_left(d->kernel);
+		say_all(d);
 	kernel_flush(d->kernel);
 	report_state(d->report, MSG_STOP);
-	sink_flush(d->sink, 3000);
+	sink_flush(d->sink, STOP_MS);
 	kernel_flush(d->kernel);
+	d->paused = false;
+	d->leave = stays;
 }
 
 int
@@ -302,7 +329,7 @@ daemon_run(struct daemon *d)
 	report_host(d->report);
 	/* The ring first: it has what an earlier collector left in order. */
 	on_ring(-1, 0, d);
-	kernel_read_left(d->kernel);
+	read_left(d);
 	notify_send(d->notify, "READY=1");
 	event_base_dispatch(d->base);
 	stop(d, report_stays(d->report));

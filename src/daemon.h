@@ -48,11 +48,15 @@ struct daemon {
 	struct event *poll;		/* armed while it is not */
 	struct event *resume;
 	bool paused;			/* the queue is full: not reading */
+	bool left;			/* an earlier one's: not all read */
 	int64_t seq;
 	int64_t offset;			/* real time minus boot time, us */
 	uint64_t started;		/* ns since boot */
 	uint64_t inherited;		/* attempts from before that */
 	bool stopping;			/* nothing waits any longer */
+	bool late;			/* no time left: full or not */
+	bool leave;			/* over: what was not taken, the next
+					   collector finds */
 };
 
 /* kernel.h and sink.h call back here; arg is the struct daemon. */

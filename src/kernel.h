@@ -57,8 +57,8 @@ int kernel_read(struct kernel *);
    again, others do not (bpf/ring.h says why).  Read once more after it. */
 void kernel_sleep(struct kernel *);
 /* Gives every attempt that an earlier collector left to the item function,
-   decided or not. */
-void kernel_read_left(struct kernel *);
+   decided or not.  1: the item function stopped it, there are more; 0. */
+int kernel_read_left(struct kernel *);
 
 /* 0, or -1 with errno (ENOENT: not, or no longer, there; what was given to
    kernel_release is no longer there). */

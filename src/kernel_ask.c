@@ -56,19 +56,21 @@ collect(int fd, uint64_t *ids, size_t n, size_t room)
 	return n;
 }
 
-void
+int
 kernel_read_left(struct kernel *k)
 {
-	size_t n, room = kernel_pending(k) + 1024;
+	size_t i, n, room = kernel_pending(k) + 1024;
 	uint64_t *ids = malloc(room * sizeof(*ids));
 
 	if (ids == NULL)
-		return;
+		return 0;
 	n = collect(k->fd_attempts, ids, 0, room);
 	n = collect(k->fd_attempts_more, ids, n, room);
-	for (size_t i = 0; i < n; i++)
-		k->item(k->arg, ids[i]);
+	for (i = 0; i < n; i++)
+		if (k->item(k->arg, ids[i]) == -1)
+			break;
 	free(ids);
+	return i < n;
 }
 
 int

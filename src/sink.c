@@ -296,6 +296,12 @@ sink_room(const struct sink *s)
 	return queue_bytes(s->queue) + queue_cost(RFC5424_MAX) <= s->limit;
 }
 
+bool
+sink_low(const struct sink *s)
+{
+	return queue_bytes(s->queue) <= s->limit / 2;
+}
+
 void
 sink_flush(struct sink *s, unsigned ms)
 {

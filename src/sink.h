@@ -41,6 +41,8 @@ void sink_write(struct sink *, const char *msg, size_t len, uint64_t token);
 /* Is there room for one more message of full size?  Beyond it there is
    a reserve of 512 KiB for the collector's own messages. */
 bool sink_room(const struct sink *);
+/* Is half of that room free again?  Then it is time to go on reading. */
+bool sink_low(const struct sink *);
 /* Tries to empty the queue, at most ms; for the stop. */
 void sink_flush(struct sink *, unsigned ms);
 /* SIGHUP: the file anew, if it was renamed or removed; that is also looked at
