@@ -221,8 +221,8 @@ writer_str(struct writer *w, const struct field *f, int64_t dist,
 }
 
 void
-writer_field(struct writer *w, const struct field *f, const void *p, int64_t dist,
-    size_t size)
+writer_field(struct writer *w, const struct field *f, const void *p,
+    int64_t dist, size_t size)
 {
 	switch ((enum field_type)f->type) {
 	case FIELD_STR:
