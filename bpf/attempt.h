@@ -59,8 +59,9 @@ attempt_end(__u64 id, struct sock *sk, int state)
 		if (!err)
 			err = sk->sk_err_soft;
 	}
-	attempt_decided(id, state == TCP_ESTABLISHED, err,
-	    sk->__sk_common.skc_num);
+	/* Not skc_num: TCP_CLOSE gives the port back first. */
+	attempt_decided(id, state == TCP_ESTABLISHED, err, bpf_ntohs(
+	    BPF_CORE_READ((struct inet_sock *)sk, inet_sport)));
 }
 
 /* The living line, as it is now. */

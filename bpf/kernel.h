@@ -78,7 +78,7 @@ struct sock {
 	struct sock_common __sk_common;
 	int sk_err, sk_err_soft;
 };
-struct inet_sock { struct sock sk; };
+struct inet_sock { struct sock sk; __be16 inet_sport; };
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
 	void *icsk_ulp_data;
