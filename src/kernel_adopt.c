@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "keep.h"
@@ -68,6 +69,23 @@ kernel_keep_maps(struct kernel *k)
 	return 0;
 }
 
+/* A set that is not whole is of no use and in the way. */
+static void
+drop_map(void *arg, const char *name)
+{
+	struct kernel *k = arg;
+	int abi;
+
+	if (sscanf(name, "abi%d-", &abi) == 1 && abi == PIDTREE_ABI)
+		keep_drop(k->keep, name);
+}
+
+void
+kernel_drop_maps(struct kernel *k)
+{
+	keep_each(k->keep, drop_map, k);
+}
+
 uint64_t
 kernel_active_of(int control_fd)
 {
@@ -84,7 +102,77 @@ kernel_link_name(char name[48], uint64_t generation, const char *probe)
 	    probe);
 }
 
-/* Everything that is kept and not of this layout and generation goes. */
+static bool
+foreign_map(const char *name, int *abi)
+{
+	return sscanf(name, "abi%d-", abi) == 1 && *abi != PIDTREE_ABI;
+}
+
+static void
+look_at(void *arg, const char *name)
+{
+	struct kernel *k = arg;
+	unsigned long long generation;
+	int abi;
+
+	if (sscanf(name, "link%llu-", &generation) == 1 &&
+	    generation > k->generation)
+		k->generation = generation;
+	if (foreign_map(name, &abi))
+		k->foreign = abi;
+}
+
+void
+kernel_look_around(struct kernel *k)
+{
+	keep_each(k->keep, look_at, k);
+}
+
+/* What every layout begins with: the number that its programs obey. */
+static void
+close_gate(void *arg, const char *name)
+{
+	struct kernel *k = arg;
+	struct bpf_map_info info = { .type = 0 };
+	uint32_t len = sizeof(info), zero = 0;
+	uint64_t value[512];
+	int abi, fd;
+
+	if (!foreign_map(name, &abi) || strstr(name, "-control") == NULL ||
+	    (fd = keep_get(k->keep, name)) == -1)
+		return;
+	if (bpf_obj_get_info_by_fd(fd, &info, &len) == 0 &&
+	    info.value_size >= sizeof(value[0]) &&
+	    info.value_size <= sizeof(value) &&
+	    bpf_map_lookup_elem(fd, &zero, value) == 0) {
+		value[0] = 0;
+		bpf_map_update_elem(fd, &zero, value, BPF_ANY);
+	}
+	close(fd);
+}
+
+/* Every attempt that is still in the old map is one without a message, or
+   one whose OUTCOME will not come. */
+static void
+count_foreign(void *arg, const char *name)
+{
+	struct kernel *k = arg;
+	char key[64], next[64];
+	bool first = true;
+	int abi, fd;
+
+	if (!foreign_map(name, &abi) || strstr(name, "-attempts") == NULL ||
+	    (fd = keep_get(k->keep, name)) == -1)
+		return;
+	for (size_t n = 0; n < 1000000 && bpf_map_get_next_key(fd,
+	    first ? NULL : key, next) == 0; n++) {
+		memcpy(key, next, sizeof(key));
+		first = false;
+		k->not_adopted++;
+	}
+	close(fd);
+}
+
 static void
 drop_other(void *arg, const char *name)
 {
@@ -92,47 +180,25 @@ drop_other(void *arg, const char *name)
 	unsigned long long generation;
 	int abi;
 
-	if ((sscanf(name, "link%llu-", &generation) == 1 &&
-	    generation != k->generation) ||
-	    (sscanf(name, "abi%d-", &abi) == 1 && abi != PIDTREE_ABI))
+	if (foreign_map(name, &abi) ||
+	    (sscanf(name, "link%llu-", &generation) == 1 &&
+	    generation != k->generation))
 		keep_drop(k->keep, name);
-}
-
-/* Attempts of a layout that this version does not know: counted, so that
-   START can say what the take-over cost. */
-static void
-count_foreign(void *arg, const char *name)
-{
-	struct kernel *k = arg;
-	char key[64], next[64];
-	int abi, fd, n = 0;
-	bool first = true;
-
-	if (sscanf(name, "abi%d-", &abi) != 1 || abi == PIDTREE_ABI ||
-	    strstr(name, "-attempts") == NULL)
-		return;
-	if ((fd = keep_get(k->keep, name)) == -1)
-		return;
-	while (n < 1000000 && bpf_map_get_next_key(fd, first ? NULL : key,
-	    next) == 0) {
-		memcpy(key, next, sizeof(key));
-		first = false;
-		n++;
-	}
-	close(fd);
-	k->not_adopted += n;
-	snprintf(k->cost, sizeof(k->cost), "family tree of layout %d read "
-	    "anew, %d attempts of it not taken over", abi, n);
-}
-
-void
-kernel_count_foreign(struct kernel *k)
-{
-	keep_each(k->keep, count_foreign, k);
 }
 
 void
 kernel_drop_others(struct kernel *k)
 {
+	/* No program runs as long as this. */
+	static const struct timespec moment = { 0, 10000000 };
+
+	if (k->foreign != 0) {
+		keep_each(k->keep, close_gate, k);
+		nanosleep(&moment, NULL);
+		keep_each(k->keep, count_foreign, k);
+		snprintf(k->cost, sizeof(k->cost), "family tree of layout %d "
+		    "read anew, %zu attempts of it not taken over",
+		    k->foreign, k->not_adopted);
+	}
 	keep_each(k->keep, drop_other, k);
 }

@@ -44,6 +44,7 @@ struct kernel {
 	int link[NPROBES];		/* -1: not attached */
 	uint64_t generation;
 	const char *how;
+	int foreign;			/* another layout that is kept, or 0 */
 	char cost[256];
 	size_t not_adopted;
 	int fd_control, fd_counters, fd_procs, fd_dead_procs, fd_images,
@@ -66,8 +67,11 @@ void kernel_reason_clear(void);
 /* kernel_adopt.c */
 bool kernel_adopt_maps(struct kernel *);
 int kernel_keep_maps(struct kernel *);
-void kernel_count_foreign(struct kernel *);	/* attempts of other layouts */
-void kernel_drop_others(struct kernel *);	/* other layouts, generations */
+void kernel_drop_maps(struct kernel *);		/* of this layout */
+/* The highest generation in use, and whether another layout is kept. */
+void kernel_look_around(struct kernel *);
+/* Ends other layouts and generations; counts what that costs. */
+void kernel_drop_others(struct kernel *);
 uint64_t kernel_active_of(int control_fd);
 void kernel_link_name(char name[48], uint64_t generation, const char *probe);
 

@@ -197,12 +197,13 @@ kernel_load(struct kernel *k, const struct conf *conf, int cgroup)
 	if (!adopted) {
 		pidtreed_bpf__destroy(k->skel);
 		k->skel = skel_open(conf);
-		kernel_count_foreign(k);
+		kernel_drop_maps(k);
 	} else
 		k->generation = kernel_active_of(
 		    bpf_map__fd(k->skel->maps.control));
+	kernel_look_around(k);
 	k->generation++;
-	k->how = adopted ? "adopted" : k->cost[0] ? "reseeded" : "fresh";
+	k->how = adopted ? "adopted" : k->foreign ? "reseeded" : "fresh";
 	k->skel->rodata->generation = k->generation;
 	k->skel->rodata->no_sockops = refused != NULL;
 	for (size_t i = 0; i < NPROBES; i++)
