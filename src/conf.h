@@ -44,6 +44,7 @@ struct conf {
 	size_t ring_bytes;		/* power of two */
 
 	char *user;			/* to become after the start */
+	unsigned priority_boost;	/* off the nice value */
 	char hash[65];			/* SHA-256 of --dump-config, hex */
 
 	/* the lists as they were written; above is what was made of them */

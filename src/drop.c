@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "account.h"
@@ -30,6 +31,13 @@ drop_user(char **user, uid_t *uid, gid_t *gid)
 	free(*user);
 	*user = other;
 	return 0;
+}
+
+void
+drop_nice(unsigned boost)
+{
+	if (boost != 0 && setpriority(PRIO_PROCESS, 0, -(int)boost) == -1)
+		log_warn("priority-boost %u: %s", boost, strerror(errno));
 }
 
 int

@@ -9,6 +9,8 @@
    replaced by nobody, with a warning: the package makes its own account.
    -1 after one line to log_error. */
 int drop_user(char **user, uid_t *uid, gid_t *gid);
+/* Takes this much off the nice value, while that is allowed. */
+void drop_nice(unsigned boost);
 /*
  * Becomes uid and gid, without supplementary groups, with no way back, and
  * keeps: CAP_BPF (maps, and running the programs of bpf/pass.bpf.c), and

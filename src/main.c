@@ -67,6 +67,7 @@ open_all(struct daemon *d, const struct cmdline *o)
 		return -1;
 	}
 	keep_give(d->keep, uid, gid);
+	drop_nice(d->conf->priority_boost);
 	return drop_root(uid, gid);
 }
 

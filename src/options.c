@@ -31,6 +31,9 @@ const struct option options[] = {
   "The syslog facility of all messages." },
 { "user", OPT_NAME, OFF(user), "_pidtreed", 1, 32, NULL,
   "The user that the collector becomes once everything is open." },
+{ "priority-boost", OPT_NUMBER, OFF(priority_boost), "19", 0, 20, NULL,
+  "How far the collector's nice value is lowered, as auditd does it: where "
+  "more is connected than the machine has time to log, it is served first." },
 { "stats", OPT_S, OFF(stats_s), "5m", 1 * SEC, 86400 * SEC, NULL,
   "The time between two STATS messages." },
 { "cmd", OPT_WORD, OFF(cmd), "redacted", 0, 0, cmd_modes,

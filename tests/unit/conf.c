@@ -41,7 +41,8 @@ static const struct {
 	  "hold\n" },
 	{ "xyzzy: 1\n",
 	  "f:1:1: unknown key \"xyzzy\", expected one of facility, user, "
-	  "stats, cmd, redact, metadata, proxy, connect, log, host, kernel\n" },
+	  "priority-boost, stats, cmd, redact, metadata, proxy, connect, log, "
+	  "host, kernel\n" },
 	{ "\"faci\\nlity\\u202e\": mail\n",
 	  "f:1:1: unknown key \"faci?lity???\", did you mean "
 	  "\"facility\"?\n" },
