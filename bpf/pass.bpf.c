@@ -166,8 +166,12 @@ int do_splice(struct bpf_raw_tracepoint_args *ctx)
 /* The collector comes every half second; none is told later than promised. */
 #define TICK_NS		500000000ULL
 
+/* Longer than the SYNs of a connection are repeated by default (127 s). */
+#define SILENT_NS	(180 * 1000000000ULL)
+
 struct tick {
 	__u64 now, hold;
+	__u64 silent;		/* an outcome is overdue */
 };
 
 static long
@@ -176,6 +180,8 @@ tick_step(struct bpf_map *map, __u64 *id, struct attempt *a, struct tick *t)
 	bool syn = a->state == ATTEMPT_SYN;
 	__u64 age = t->now - a->time;
 
+	if (syn && age > SILENT_NS)
+		t->silent = 1;
 	if (syn && age > STALE_NS && __sync_val_compare_and_swap(&a->state,
 	    ATTEMPT_SYN, ATTEMPT_NOMARK) == ATTEMPT_SYN)
 		count(COUNTER_stale);
@@ -188,7 +194,8 @@ tick_step(struct bpf_map *map, __u64 *id, struct attempt *a, struct tick *t)
 	return 0;
 }
 
-/* Attempts whose hold time is over, or that the ring had no room for. */
+/* Attempts whose hold time is over, or that the ring had no room for.
+   Returns 1 if an outcome is overdue. */
 SEC("raw_tp")
 int do_tick(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -203,7 +210,7 @@ int do_tick(struct bpf_raw_tracepoint_args *ctx)
 		bpf_for_each_map_elem(&attempts_more, tick_step, &t, 0);
 	}
 	drop_deferred(c, 64);
-	return 0;
+	return t.silent;
 }
 
 /* args: how many ids (and RELEASE_TOLD), then the ids, at most 11. */

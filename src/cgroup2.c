@@ -65,6 +65,27 @@ cgroup2_refuses_sockops(int cgroup_fd)
 	return line;
 }
 
+bool
+cgroup2_foreign_sockops(const char *ours)
+{
+	uint32_t id = 0;
+	bool foreign = false;
+	int fd;
+
+	while (!foreign && bpf_prog_get_next_id(id, &id) == 0) {
+		struct bpf_prog_info info = { .type = 0 };
+		uint32_t len = sizeof(info);
+
+		if ((fd = bpf_prog_get_fd_by_id(id)) == -1)
+			continue;
+		foreign = bpf_obj_get_info_by_fd(fd, &info, &len) == 0 &&
+		    info.type == BPF_PROG_TYPE_SOCK_OPS &&
+		    strcmp(info.name, ours) != 0;
+		close(fd);
+	}
+	return foreign;
+}
+
 static bool
 ends(const char *s, size_t n, const char *end)
 {

@@ -3,6 +3,8 @@
 #ifndef PIDTREED_CGROUP2_H
 #define PIDTREED_CGROUP2_H
 
+#include <stdbool.h>
+
 #include "event.h"
 #include "message.h"
 
@@ -12,6 +14,8 @@ int cgroup2_open(void);
 /* Why sock_ops programs cannot be attached beside what is there, with the
    id of the one in the way; NULL if they can.  Borrowed. */
 const char *cgroup2_refuses_sockops(int cgroup_fd);
+/* Is a sock_ops program loaded whose name is not ours?  Needs root. */
+bool cgroup2_foreign_sockops(const char *ours);
 
 /*
  * What a recorded path says: the whole path (into mem, CGROUP_LEN + 1 bytes),

@@ -37,6 +37,19 @@ number_from_now(struct kernel *k)
 	free(seq);
 }
 
+/*
+ * Outcomes come by sock_ops, to those sockets alone that are logged; the
+ * tracepoint runs at every change of state of every socket (500 ns for a
+ * connection over loopback).  It is for when sock_ops was refused, or when
+ * another program may clear our flag on a socket.
+ */
+static bool
+outcome_spare(const struct kernel *k)
+{
+	return k->probes[PROBE_CONNECT].error == NULL &&
+	    !cgroup2_foreign_sockops(kernel_table[PROBE_CONNECT].prog);
+}
+
 static int
 attach(struct kernel *k, size_t i, int cgroup)
 {
@@ -45,7 +58,7 @@ attach(struct kernel *k, size_t i, int cgroup)
 	struct bpf_link *link;
 	char name[48];
 
-	if (k->probes[i].error != NULL)
+	if (k->probes[i].error != NULL || k->probes[i].spare)
 		return 0;
 	kernel_reason_clear();
 	if (i == PROBE_TASKS) {
@@ -78,11 +91,36 @@ attach(struct kernel *k, size_t i, int cgroup)
 static int
 attach_all(struct kernel *k, bool early, int cgroup)
 {
-	for (size_t i = 0; i < NPROBES; i++)
-		if (kernel_table[i].early == early &&
-		    attach(k, i, cgroup) == -1)
+	for (size_t i = 0; i < NPROBES; i++) {
+		if (kernel_table[i].early != early)
+			continue;
+		if (i == PROBE_OUTCOME)
+			k->probes[i].spare = outcome_spare(k);
+		if (attach(k, i, cgroup) == -1)
 			return -1;
+	}
 	return 0;
+}
+
+void
+kernel_tick(struct kernel *k)
+{
+	struct kernel_probe *outcome = &k->probes[PROBE_OUTCOME];
+	uint64_t none = 0;
+
+	if (__atomic_load_n(&k->control->pending, __ATOMIC_RELAXED) <= 0 &&
+	    __atomic_load_n(&k->control->deferred, __ATOMIC_RELAXED) <= 0)
+		return;
+	/* An attempt without end: somebody came later who clears our flag? */
+	if (kernel_run(k->fd_tick, &none, 1) != 1 || !outcome->spare)
+		return;
+	outcome->spare = false;
+	attach(k, PROBE_OUTCOME, -1);
+	if (outcome->error == NULL)
+		log_info("%s: attached, an outcome did not come by sock_ops",
+		    outcome->hook);
+	else
+		log_warn("%s: %s", outcome->hook, outcome->error);
 }
 
 static int

@@ -21,6 +21,7 @@ struct kernel;
 struct kernel_probe {
 	const char *name, *hook;
 	const char *error;	/* NULL: works; else the reason, borrowed */
+	bool spare;		/* works, but is not needed: not attached */
 };
 
 /* An attempt to look at.  Less than 0: read no more of the ring now. */

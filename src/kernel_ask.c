@@ -21,7 +21,8 @@ kernel_run(int prog_fd, const uint64_t *args, size_t n)
 	    .ctx_size_in = sizeof(ctx));
 
 	memcpy(ctx, args, n * sizeof(*args));
-	return bpf_prog_test_run_opts(prog_fd, &opts) == 0 ? 0 : -1;
+	return bpf_prog_test_run_opts(prog_fd, &opts) == 0 ?
+	    (int)opts.retval : -1;
 }
 
 int
@@ -202,16 +203,6 @@ kernel_set_filter(struct kernel *k, const struct filter *f)
 			return -1;
 	__atomic_store_n(&k->control->filter, idle, __ATOMIC_SEQ_CST);
 	return 0;
-}
-
-void
-kernel_tick(struct kernel *k)
-{
-	uint64_t none = 0;
-
-	if (__atomic_load_n(&k->control->pending, __ATOMIC_RELAXED) > 0 ||
-	    __atomic_load_n(&k->control->deferred, __ATOMIC_RELAXED) > 0)
-		kernel_run(k->fd_tick, &none, 1);
 }
 
 void

@@ -75,8 +75,8 @@ void kernel_drop_others(struct kernel *);
 uint64_t kernel_active_of(int control_fd);
 void kernel_link_name(char name[48], uint64_t generation, const char *probe);
 
-/* kernel_ask.c: runs one of the raw_tp programs with n arguments.  -1 with
-   errno. */
+/* kernel_ask.c: runs one of the raw_tp programs with n arguments; what it
+   returned, or -1 with errno. */
 int kernel_run(int prog_fd, const uint64_t *args, size_t n);
 
 #endif

@@ -168,8 +168,8 @@ kernel_check(const struct conf *conf, size_t *n)
 
 		want[i] = true;
 		s = try_load(conf, want, &err);
-		rows[i] = (struct kernel_probe){ kernel_table[i].name,
-		    kernel_table[i].hook, NULL };
+		rows[i] = (struct kernel_probe){ .name = kernel_table[i].name,
+		    .hook = kernel_table[i].hook };
 		if (s == NULL) {
 			snprintf(errors[i], sizeof(errors[i]), "%s",
 			    kernel_reason(err));
@@ -207,8 +207,9 @@ kernel_load(struct kernel *k, const struct conf *conf, int cgroup)
 	k->skel->rodata->generation = k->generation;
 	k->skel->rodata->no_sockops = refused != NULL;
 	for (size_t i = 0; i < NPROBES; i++)
-		k->probes[i] = (struct kernel_probe){ kernel_table[i].name,
-		    kernel_table[i].hook, NULL };
+		k->probes[i] = (struct kernel_probe){
+		    .name = kernel_table[i].name,
+		    .hook = kernel_table[i].hook };
 	if (refused != NULL) {
 		k->probes[PROBE_CONNECT].error = k->errors[PROBE_CONNECT];
 		snprintf(k->errors[PROBE_CONNECT], sizeof(k->errors[0]), "%s",

@@ -113,7 +113,7 @@ put_probes(struct report *r, struct message *m)
 	const struct kernel_probe *p = kernel_probes(r->d->kernel, &n);
 
 	for (size_t i = 0; i < n; i++)
-		if (p[i].error == NULL)
+		if (p[i].error == NULL && !p[i].spare)
 			buf_addf(&r->b, "%s%s", r->b.len > from ? "," : "",
 			    p[i].name);
 	m->probes = (struct str){ r->b.p + from, r->b.len - from };
