@@ -34,7 +34,7 @@ CONFIGURATIONS = [
     ("port-range", 'connect:\n  include: ["198.51.100.0/24 only 9-3"]\n',
      r":2:13: .*9-3"),
     ("facility", "facility: kitchen\n", r":1:11: .*kitchen"),
-    ("not-yaml", "connect: [1, 2\n", r":[12]:[0-9]+: .+"),
+    ("not-yaml", 'facility: "local0\n', r":[12]:[0-9]+: .+"),
     ("not-a-mapping", "- connect\n", r":1:1: .+"),
     ("tab", "connect:\n\tports: []\n", r":2:[0-9]+: .+"),
     ("pattern", 'redact+: ["(unclosed"]\n', r":1:11: .*unclosed"),
@@ -125,7 +125,7 @@ def usage(report, base):
 def places(report, directory, base):
     """Where no collector can be."""
     conf = directory / "good.yaml"
-    conf.write_text("connect:\n  exclude: [0.0.0.0/0, \"::/0\"]\n")
+    conf.write_text("user: nobody\nconnect:\n  exclude: [0.0.0.0/0, \"::/0\"]\n")
     words = base + ["-c", str(conf), "--stdout"]
     report.result("no-btf", judge(
         ["unshare", "-m", "sh", "-c", 'mount -t tmpfs none /sys/kernel/btf '
@@ -143,10 +143,11 @@ def places(report, directory, base):
         1, "cgroup2"))
 
 
-def second(report, undo, directory):
+def second(report, undo, directory, ours):
     """Two of the same name: the second says so, the first goes on."""
     first = lab.Collector(undo, directory)
     first.start()
+    ours |= leftovers.held(first.process.pid)
     report.result("second-instance", judge(
         first.words(), 1, re.escape(first.instance) + ".*|already"))
     time.sleep(0.5)
@@ -158,7 +159,7 @@ def second(report, undo, directory):
                   else "no STOP message")
 
 
-def hidden_cgroup2(report, undo, directory):
+def hidden_cgroup2(report, undo, directory, ours):
     """A cgroup2 that is not mounted is no hindrance."""
     collector = lab.Collector(undo, directory)
     inner = collector.words()
@@ -167,6 +168,7 @@ def hidden_cgroup2(report, undo, directory):
         '/proc/self/mounts | xargs -r -n1 umount && exec "$@"', "sh"] + inner
     try:
         collector.start()
+        ours |= leftovers.held(collector.process.pid)
         status = collector.stop()
         report.result("cgroup2-not-mounted", f"exit {status}" if status
                       else None)
@@ -181,16 +183,17 @@ def main():
         directory = lab.Directory(undo)
         instance = f"t{os.getpid()}"
         base = [lab.program("src/pidtreed"), "--instance", instance]
-        before = leftovers.snapshot()
+        ours = set()
         configurations(report, directory, base)
         files(report, directory, base)
         unreadable(report, directory, base)
         usage(report, base)
         places(report, directory, base)
-        second(report, undo, directory)
-        hidden_cgroup2(report, undo, directory)
-        left = leftovers.since(before, instance)
-        report.result("nothing-left", "; ".join(left) or None)
+        second(report, undo, lab.Directory(undo), ours)
+        hidden_cgroup2(report, undo, lab.Directory(undo), ours)
+        left = leftovers.left(ours, instance)
+        report.result("nothing-left", "; ".join(left) or
+                      (None if ours else "nothing was there"))
     return 1 if report.failed else 0
 
 

@@ -2,11 +2,13 @@
 """The log against the facts, field by field: every connection has its
 messages, every message its connection, and no field is more or less."""
 import collections
+import os
 import re
 import socket
 import time
 
 import rfc5424_strict as strict
+from facts import TICK
 from expect import ABSENT, Command, Exactly
 from truthful import Truth, seconds
 
@@ -60,6 +62,7 @@ class Compare:
         self.truth = Truth(facts, netns)
         self.bad = []
         self.good = collections.Counter()
+        self.nameless = []              # user names that were not there
         self.quoted = {}                # cmd -> argv, for bash
         self.ids = {}                   # target -> externalId of CONNECT
         self.all_ids = collections.Counter()
@@ -77,6 +80,11 @@ class Compare:
             if not wanted.match(seen.get(name), short):
                 if wanted is ABSENT and name == "cmdlen" and "cmd" + suffix \
                         in cut:
+                    continue
+                if name in ("suser", "auser") and name not in seen:
+                    self.nameless.append(Bad(
+                        want.row.name, f"{want.dst},{want.dpt}",
+                        name + suffix, wanted, None))
                     continue
                 if name == "born" and name not in seen and self.may_lack:
                     continue
@@ -227,17 +235,25 @@ class Compare:
             self.message(sub, line, event, None, "established")
         return [line for line in lines if line not in more]
 
+    def ours(self, line):
+        """Is it of a process of the generator, or of our descent?"""
+        pid, _, start = line.event.get("pkey", b"0:0").partition(b":")
+        return (int(pid), int(start) // TICK) in self.facts.procs or \
+            any(fields.get("spid") == str(os.getpid()).encode()
+                for fields in line.generations().values())
+
     def run(self, lines):
-        """lines: the whole log, strictly parsed; the machine's own
-        connections are not looked at."""
-        ours = {str(conn["netns"]).encode()
-                for conn in self.facts.conns.values()}
+        """lines: the whole log, strictly parsed; what others on this
+        machine do meanwhile, even a second run of this, is not looked at."""
         by_target = collections.defaultdict(list)
         for line in lines:
-            if line.event.get("netns") in ours:
+            if self.ours(line):
                 by_target[line.target].append(line)
         for where, want in self.wants.items():
             self.connection(want, by_target.pop(where, []))
+        # a name may come too late: then the number alone, and it is counted
+        if len(self.nameless) > sum(late_names(lines).values()):
+            self.bad += self.nameless
         for where, more in by_target.items():
             for line in more:
                 self.bad.append(Bad("-", where, "message",
@@ -254,6 +270,16 @@ def parse(datas, bad):
         except strict.Bad as error:
             bad.append(Bad("-", "line", str(error), "RFC 5424", data[:500]))
     return lines
+
+
+def late_names(lines):
+    """PROCID -> names that the collector says it did not get in time."""
+    counts = {}
+    for line in lines:
+        if line.id in ("STATS", "STOP"):
+            counts[line.message.procid] = int(
+                line.event.get("names_timeout", 0))
+    return counts
 
 
 def series(lines, bad):

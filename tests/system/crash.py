@@ -25,6 +25,9 @@ ROWS = {"plain", "plain6", "three-gone", "double-fork", "exec-chain", "thread",
         "timeout-late", "no-neighbour", "killed", "killed-late", "nonblock",
         "mapped", "dead-40", "pid-reused", "before-orphan", "before-exec",
         "repair", "no-storage", "loginuid-orphan", "deleted-after"}
+# those whose ancestors leave: a tree that is read anew does not know them
+DESCENT = {"three-gone", "double-fork", "dead-40", "pid-reused",
+           "before-orphan", "loginuid-orphan", "deleted-after"}
 
 
 class Disturber(threading.Thread):
@@ -38,10 +41,12 @@ class Disturber(threading.Thread):
         self.times = 0
         self.over = threading.Event()
         self.trouble = None
+        self.ours = set()       # what the collectors had in the kernel
 
     def run(self):
         while not self.over.wait(self.pause):
             try:
+                self.ours |= leftovers.held(self.collector.process.pid)
                 self.what(self.collector)
                 self.times += 1
             except (RuntimeError, OSError) as error:
@@ -100,11 +105,35 @@ def report(name, why):
     return bool(why)
 
 
-def scenario(name, what, pause, store):
-    """One way of disturbing; True if anything was wrong."""
+def missing(judge):
+    """Connections that the log does not have, or not to their end."""
+    return {bad.where for bad in judge.bad if bad.field == "messages" and
+            not any(seen[1] == "established" for seen in bad.seen)}
+
+
+def admitted(lines):
+    """How many attempts the collectors say they could not take over."""
+    return sum(int(line.event.get("not_adopted", 0)) for line in lines
+               if line.id == "LOST")
+
+
+def tell(name, run, judge, bad, disturber, again):
+    for row in bad[:25]:
+        print(row)
+    for field, n in collections.Counter(
+            f"{row.case} {row.field}" for row in bad).most_common(15):
+        print(f"# wrong: {n} {field}")
+    print(f"# {name}: {disturber.times} times, "
+          f"{sum(judge.good.values())} of {len(run.targets.wants)} "
+          f"connections right, {again} messages repeated")
+    print(run.collector.trouble(), end="")
+
+
+def scenario(name, what, pause, store, lossy=False):
+    """One way of disturbing; True if anything was wrong.  lossy: what is
+    missing must have been admitted."""
     with lab.Undo() as undo:
-        before = leftovers.snapshot()
-        rows, _ = truth.choose(ROWS, 40)
+        rows, _ = truth.choose(ROWS - DESCENT if lossy else ROWS, 40)
         run = truth.Run(undo, lab.Directory(undo), rows, 11, store=store)
         run.begin()
         disturber = Disturber(run.collector, what, pause)
@@ -112,8 +141,9 @@ def scenario(name, what, pause, store):
         run.generate()
         time.sleep(2)
         disturber.end()
-        lab.until(lambda: run.enough(run.collector.lines()), 20)
+        lab.until(lambda: run.enough(run.collector.lines()), 10)
         time.sleep(7)           # what was pending over the hold time
+        disturber.ours |= leftovers.held(run.collector.process.pid)
         status = run.collector.stop()
         run.collector.manager.release()
         lines = compare.parse(run.collector.lines(), run.bad)
@@ -124,16 +154,13 @@ def scenario(name, what, pause, store):
                                 os.stat("/proc/self/ns/net").st_ino)
         judge.run(kept)
         bad = run.bad + judge.bad
-        for row in bad[:25]:
-            print(row)
-        for field, n in collections.Counter(
-                f"{row.case} {row.field}" for row in bad).most_common(15):
-            print(f"# wrong: {n} {field}")
-        print(f"# {name}: {disturber.times} times, "
-              f"{sum(judge.good.values())} of {len(run.targets.wants)} "
-              f"connections right, {again} messages repeated")
-        print(run.collector.trouble(), end="")
-        left = leftovers.since(before, run.collector.instance)
+        if lossy:
+            lost, said = missing(judge), admitted(lines)
+            print(f"# {len(lost)} connections are missing, {said} admitted")
+            if len(lost) <= said:
+                bad = [row for row in bad if row.where not in lost]
+        tell(name, run, judge, bad, disturber, again)
+        left = leftovers.left(disturber.ours, run.collector.instance)
         failed = report(name, f"{len(bad)} fields wrong" if bad else
                         disturber.trouble or
                         (f"exit {status}" if status else None) or
@@ -151,20 +178,20 @@ def main():
     options = parser.parse_args()
     lab.need_root_and_btf()
     scenarios = [
-        ("kill-pins", kill, 1.0, False),
-        ("kill-store", kill, 1.0, True),
-        ("restart-store", restart, 1.0, True),
+        ("kill-pins", kill, 1.0, False, False),
+        ("kill-store", kill, 1.0, True, False),
+        ("restart-store", restart, 1.0, True, False),
     ]
     other = options.other or str(lab.BUILD / "tests/system/other/src/pidtreed")
     if pathlib.Path(other).exists():
-        scenarios += [("exchange-pins", exchange(other), 1.5, False),
-                      ("exchange-store", exchange(other), 1.5, True)]
+        scenarios += [("exchange-pins", exchange(other), 1.5, False, True),
+                      ("exchange-store", exchange(other), 1.5, True, True)]
     else:
         print("SKIP: crash/exchange: no other version was built")
     failed = False
-    for name, what, pause, store in scenarios:
+    for name, *how in scenarios:
         if not options.names or name in options.names:
-            failed |= scenario(name, what, pause, store)
+            failed |= scenario(name, *how)
     return 1 if failed else 0
 
 

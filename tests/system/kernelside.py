@@ -8,6 +8,7 @@ import subprocess
 import time
 
 import facts as facts_
+import leftovers
 
 EXITED, PARENT_REF = 1 << 0, 1 << 1     # enum proc_flag in src/event.h
 ATTEMPT_REF = 1 << 5                    # enum attempt_flag
@@ -21,8 +22,9 @@ def bpftool(*words):
 
 def maps(pid):
     """name -> id of the maps that the process holds."""
+    ours = leftovers.held(pid)
     return {row["name"]: row["id"] for row in bpftool("map", "show")
-            if any(holder["pid"] == pid for holder in row.get("pids", []))}
+            if ("map", row["id"]) in ours}
 
 
 def dump(ident):

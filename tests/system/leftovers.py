@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What is in the kernel although no process holds it: programs, maps and
-links that a collector made and forgot."""
+"""What a collector has in the kernel, and whether it lets go of it:
+programs, maps, links and pins."""
+import contextlib
 import json
 import os
+import re
 import subprocess
 import time
-
-import lab
 
 KINDS = ("prog", "map", "link")
 
@@ -19,8 +19,16 @@ def objects(kind):
     return {row["id"]: row for row in json.loads(done.stdout or b"[]")}
 
 
-def snapshot():
-    return {kind: set(objects(kind)) for kind in KINDS}
+def held(pid):
+    """(kind, id) of everything that the process has open."""
+    found = set()
+    base = f"/proc/{pid}/fdinfo"
+    for name in os.listdir(base):
+        with contextlib.suppress(FileNotFoundError), \
+                open(f"{base}/{name}", encoding="ascii") as stream:
+            found |= {(kind, int(ident)) for kind, ident in re.findall(
+                r"^(prog|map|link)_id:\s*(\d+)", stream.read(), re.M)}
+    return found
 
 
 def pins(instance):
@@ -35,27 +43,17 @@ def pins(instance):
     return found
 
 
-def since(before, instance, patience=10):
-    """What came after the snapshot, is held by no process and pinned by no
-    other instance; the kernel is given some time to let go."""
+def left(ours, instance, patience=10):
+    """What still is of what our collectors held, and their pins; the kernel
+    is given some time to let go."""
     until = time.monotonic() + patience
     while True:
-        left = pins(instance)
+        found = pins(instance)
         for kind in KINDS:
-            for ident, row in objects(kind).items():
-                other = [path for path in row.get("pinned", [])
-                         if instance not in path]
-                if ident not in before[kind] and not row.get("pids") and \
-                        not other:
-                    left.append(f"{kind} {ident} {row.get('name', '')}"
-                                f"{row.get('type', '')}")
-        if not left or time.monotonic() > until:
-            return left
+            found += [f"{kind} {ident} {row.get('name', '')} "
+                      f"{row.get('type', '')}"
+                      for ident, row in objects(kind).items()
+                      if (kind, ident) in ours]
+        if not found or time.monotonic() > until:
+            return found
         time.sleep(0.5)
-
-
-def need():
-    """bpftool must know who holds what."""
-    if not any("pids" in row for row in objects("prog").values()) and \
-            not os.path.exists("/sys/kernel/btf/vmlinux"):
-        raise lab.Skip("bpftool does not show processes")

@@ -69,7 +69,7 @@ def lines(report, collector):
         dead = sum(1 for value in records.procs.values()
                    if value["flags"] & kernelside.EXITED)
         print(f"# {made} processes made, {dead} of the dead kept")
-        report.result("lines-are-bounded", None if dead <= 20 * 70 else
+        report.result("lines-are-bounded", None if dead <= 20 * 80 else
                       f"{dead} dead of 20 lines are kept")
         process.stdin.close()
         process.wait(30)

@@ -13,7 +13,7 @@ import lab
 
 SHIPPED = lab.HERE.parent.parent / "rsyslog.d" / "pidtreed.conf.in"
 # The administrator's own action: each message as mmpstrucdata reads it.
-PARSED = """
+TEMPLATE = """module(load="mmpstrucdata")
 template(name="parsed" type="list") {
 	constant(value="[\\"") property(name="msgid") constant(value="\\",\\"")
 	property(name="procid") constant(value="\\",\\"")
@@ -21,7 +21,8 @@ template(name="parsed" type="list") {
 	constant(value="\\",") property(name="$!rfc5424-sd")
 	constant(value="]\\n")
 }
-action(type="mmpstrucdata" sd_name.lowercase="off")
+"""
+ACTIONS = """action(type="mmpstrucdata" sd_name.lowercase="off")
 action(type="omfile" file="%s" template="parsed")
 """
 
@@ -46,7 +47,7 @@ class Rsyslogd:
         self.conf = self.base / "rsyslog.conf"
         if parse:
             (self.base / "actions.d/parsed.conf").write_text(
-                PARSED % self.parsed)
+                ACTIONS % self.parsed)
         self.write(parse)
         self.process = None
         undo.callback(self.stop)
@@ -59,7 +60,7 @@ class Rsyslogd:
         head = 'module(load="imuxsock" SysSock.Use="off")\n' \
             f'global(workDirectory="{self.base}")\n'
         if parse:
-            head += 'module(load="mmpstrucdata")\n'
+            head += TEMPLATE
         self.conf.write_text(head + text)
 
     def start(self):
@@ -75,6 +76,8 @@ class Rsyslogd:
             if time.monotonic() > until or self.process.poll() is not None:
                 raise RuntimeError("rsyslogd: " + self.trouble())
             time.sleep(0.05)
+        if "error" in self.trouble():
+            raise RuntimeError(self.trouble())
         self.socket.chmod(0o666)
 
     def trouble(self):

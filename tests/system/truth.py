@@ -143,7 +143,7 @@ class Through:
         self.tap = syslogd.Tap(undo, directory, self.rsyslogd.socket)
 
     def options(self):
-        return {"more": f"socket: {self.tap.path}\ntarget: socket\n"}
+        return {"more": f"log:\n  socket: {self.tap.path}\n  target: socket\n"}
 
     def lines(self):
         self.rsyslogd.stop()

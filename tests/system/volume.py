@@ -17,7 +17,7 @@ import lab
 import rfc5424_strict as strict
 import syslogd
 
-FIRST, LAST = 1000, 2249        # server's ports; times 254 addresses
+FIRST, LAST = 2000, 3249        # server's ports; times 254 addresses
 
 
 class Report:
@@ -68,8 +68,9 @@ TUPLE = re.compile(rb' dst="([^"]*)" dpt="(\d+)"')
 IDENT = re.compile(rb' externalId="([^"]*)"')
 
 
-def check(report, lines, made):
+def check(report, lines, made, netns):
     """The series, the tuples, the ids, the losses that it admits."""
+    here = b' netns="%d"' % netns
     numbers, tuples, idents = [], collections.Counter(), set()
     wrong, lost = 0, []
     for count, line in enumerate(lines):
@@ -82,7 +83,7 @@ def check(report, lines, made):
                 print(f"# {error}: {line[:300]!r}")
                 continue
         numbers.append(int(found[3]))
-        if found[2] == b"CONNECT":
+        if found[2] == b"CONNECT" and here in line:
             tuples[TUPLE.search(line).groups()] += 1
             idents.add(IDENT.search(line)[1])
         elif found[2] == b"LOST":
@@ -100,6 +101,13 @@ def check(report, lines, made):
     report.result("no-loss", f"{lost[0][:600]!r}" if lost else None)
 
 
+def cpu(process):
+    """CPU seconds that it has used, user and system."""
+    with open(f"/proc/{process.pid}/stat", encoding="ascii") as stream:
+        fields = stream.read().rsplit(")", 1)[1].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
 def volume(report, connections, processes, uid=0, wrap=None):
     """wrap: turns the collector's words into others."""
     with lab.Undo() as undo:
@@ -109,8 +117,8 @@ def volume(report, connections, processes, uid=0, wrap=None):
         rsyslogd = syslogd.Rsyslogd(undo, directory, parse=False)
         rsyslogd.start()
         collector = lab.Collector(undo, directory,
-                                  f"socket: {rsyslogd.socket}\n"
-                                  "target: socket\n")
+                                  f"log:\n  socket: {rsyslogd.socket}\n"
+                                  "  target: socket\n")
         if wrap:
             plain = collector.words()
             collector.words = lambda: wrap(directory, plain)
@@ -120,12 +128,14 @@ def volume(report, connections, processes, uid=0, wrap=None):
               f"{made / took:.0f} a second; {os.cpu_count()} CPUs")
         begun = time.monotonic()
         await_lines(rsyslogd, made, 8)
-        print(f"# all written {time.monotonic() - begun:.1f} s later")
+        print(f"# all written {time.monotonic() - begun:.1f} s later; CPU "
+              f"seconds: collector {cpu(collector.process):.1f}, rsyslogd "
+              f"{cpu(rsyslogd.process):.1f}")
         status = collector.stop()
         report.result("stop", f"exit {status}" if status else None)
         time.sleep(1)
         lines = rsyslogd.lines()
-        check(report, lines, made)
+        check(report, lines, made, os.stat(network.path).st_ino)
         print(collector.trouble(), end="")
         return lines
 
