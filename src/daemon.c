@@ -234,6 +234,7 @@ on_reload(evutil_socket_t fd, short what, void *arg)
 		    strerror(errno));
 		conf_free(conf);
 	} else {
+		kernel_set_hold(d->kernel, conf->hold_ms);
 		report_conf(d->report, conf);
 		lineage_set_conf(d->lineage, conf);
 		if (d->conf != d->opened)

@@ -185,7 +185,7 @@ start(struct kernel *k, const struct conf *conf, int cgroup, bool adopted)
 			return -1;
 		}
 	}
-	k->control->hold_ns = conf->hold_ms * 1000000ULL;
+	kernel_set_hold(k, conf->hold_ms);
 	__atomic_store_n(&k->control->active, k->generation, __ATOMIC_SEQ_CST);
 	if (kernel_pass(k) == -1) {
 		log_error("iter/task: %s", strerror(errno));

@@ -77,6 +77,7 @@ void kernel_flush(struct kernel *);
 
 /* Fills the idle filter and flips to it; -1 with errno keeps the old one. */
 int kernel_set_filter(struct kernel *, const struct filter *);
+void kernel_set_hold(struct kernel *, unsigned ms);
 /* Every half second: the hold time, and what was put off. */
 void kernel_tick(struct kernel *);
 /* Compares the family tree with the tasks; mends it.  -1 with errno. */

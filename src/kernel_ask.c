@@ -206,6 +206,13 @@ kernel_set_filter(struct kernel *k, const struct filter *f)
 }
 
 void
+kernel_set_hold(struct kernel *k, unsigned ms)
+{
+	__atomic_store_n(&k->control->hold_ns, ms * 1000000ULL,
+	    __ATOMIC_RELAXED);
+}
+
+void
 kernel_counters(const struct kernel *k, uint64_t n[NCOUNTERS])
 {
 	uint32_t zero = 0;

@@ -24,8 +24,17 @@ for line in sys.stdin:
         if s.connect_ex((address, int(port))) not in (111, 11):
             sys.exit(f"{address} port {port} did not refuse")
 """
+# Nothing comes back.
+WAITING = """
+import socket, sys, time
+with socket.socket() as s:
+    s.setblocking(False)
+    s.connect_ex((sys.argv[1], 80))
+    time.sleep(4)
+"""
 SENTINEL = "192.0.2.250"    # in every configuration, logged
-ROUTES = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"]
+ROUTES = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/25"]
+VOID = "203.0.113.129"
 ROUTES6 = ["2001:db8::/32", "64:ff9b::/96"]
 RANGES = "1-5,10-12,20,30-39,50,60-61,70-79,90,100-199,300,400-402,500,65535"
 
@@ -159,6 +168,12 @@ class Test:
         for prefix in ROUTES + ROUTES6:
             lab.run("ip", "-n", self.space, "route", "add", "local", prefix,
                     "dev", "lo")
+        lab.run("ip", "-n", self.space, "link", "add", "void", "type", "veth",
+                "peer", "name", "end")
+        for end in ("void", "end"):
+            lab.run("ip", "-n", self.space, "link", "set", end, "up")
+        lab.run("ip", "-n", self.space, "address", "add", "203.0.113.130/25",
+                "dev", "void")
         self.collector = lab.Collector(undo, lab.Directory(undo))
         self.collector.log.touch()
 
@@ -226,17 +241,43 @@ class Test:
         return wrong
 
 
+    def hold(self, text):
+        """hold of a reload: the default is 5 s."""
+        self.load(text)
+        client = subprocess.Popen(
+            ["ip", "netns", "exec", self.space, sys.executable, "-c", WAITING,
+             VOID])
+
+        def event():
+            events = [m.element(b"event") for m in self.messages(b"CONNECT")]
+            return [e for e in events if int(e[b"spid"]) == client.pid]
+        lab.until(event, 4)
+        client.wait(20)
+        if not event():
+            return ["no message within 4 s"]
+        outcome, waited = event()[0][b"outcome"], int(event()[0][b"waited"])
+        if outcome != b"pending" or not 200 <= waited < 4000:
+            return [f"{outcome.decode()} after {waited} ms"]
+        return []
+
+
+def report(name, wrong):
+    for line in wrong[:20]:
+        print(f"# {name}: {line}")
+    print(f"{'FAIL' if wrong else 'PASS'}: filter/{name}")
+    return bool(wrong)
+
+
 def main():
     lab.need_root_and_btf()
     failed = False
     with lab.Undo() as undo:
         test = Test(undo)
         for name, exclude, include, more, table in CONFIGURATIONS:
-            wrong = test.judge(yaml(exclude, include, more), table)
-            for line in wrong[:20]:
-                print(f"# {name}: {line}")
-            print(f"{'FAIL' if wrong else 'PASS'}: filter/{name}")
-            failed |= bool(wrong)
+            failed |= report(name, test.judge(yaml(exclude, include, more),
+                                              table))
+        failed |= report("hold", test.hold(
+            yaml([], [VOID], "  hold: 200ms\n")))
         status = test.collector.stop()
         if status:
             print(f"FAIL: filter: exit {status}\n{test.collector.trouble()}")
