@@ -158,7 +158,8 @@ static int
 by_prefix(const void *va, const void *vb)
 {
 	const struct compiled *a = va, *b = vb;
-	int d = memcmp(&a->prefix.addr, &b->prefix.addr, sizeof(struct in6_addr));
+	int d = memcmp(&a->prefix.addr, &b->prefix.addr,
+	    sizeof(a->prefix.addr));
 
 	if (d == 0)
 		d = (int)a->prefix.len - (int)b->prefix.len;

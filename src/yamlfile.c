@@ -221,7 +221,9 @@ yamlfile_open(struct yamlfile *r, const char *name, const char *text, size_t n)
 bool
 yamlfile_valid(const char *name, const char *text, size_t n)
 {
-	struct yamlfile r = { .name = name, .text = text, .n = n, .form = true };
+	struct yamlfile r = {
+		.name = name, .text = text, .n = n, .form = true
+	};
 
 	if (begin(&r) == -1)
 		return false;
