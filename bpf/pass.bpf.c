@@ -178,7 +178,8 @@ static long
 tick_step(struct bpf_map *map, __u64 *id, struct attempt *a, struct tick *t)
 {
 	bool syn = a->state == ATTEMPT_SYN;
-	__u64 age = t->now - a->time;
+	/* One that began after the tick did has no age. */
+	__u64 age = a->time < t->now ? t->now - a->time : 0;
 
 	if (syn && age > SILENT_NS)
 		t->silent = 1;
