@@ -173,7 +173,8 @@ cgroup_of(struct lineage *l, uint64_t id)
 	struct cgroup_text *t = cache_get(l->cgroups, id, 0);
 	struct cgroup_name name;
 
-	if (id == CGROUP_ROOT || t != NULL || kernel_cgroup(l->kernel, id, &name) == -1 ||
+	if (id == CGROUP_ROOT || t != NULL ||
+	    kernel_cgroup(l->kernel, id, &name) == -1 ||
 	    (t = malloc(sizeof(*t))) == NULL)
 		return t;
 	cgroup2_names(&name, t->mem, &t->path, &t->unit, &t->container);

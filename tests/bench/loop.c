@@ -170,6 +170,7 @@ static const struct {
 	{ "exec", do_exec },
 	{ "forked", do_forked },
 	{ "execed", do_execed },
+	{ NULL, NULL }
 };
 
 static int64_t
@@ -198,7 +199,7 @@ measure(const char *name, int64_t ms, int64_t count)
 {
 	int64_t begin, end, cpu, n = 0;
 
-	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
+	for (size_t i = 0; operations[i].name != NULL; i++) {
 		if (strcmp(operations[i].name, name) != 0)
 			continue;
 		begin = clock_ns(CLOCK_MONOTONIC);
