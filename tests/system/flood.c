@@ -2,9 +2,10 @@
 /*
  * As many connections as the machine can make, each to an address and port
  * of its own, closed by a reset so that no port is used up:
- *	flood NETNS PROCESSES EACH FIRST-PORT LAST-PORT
+ *	flood NETNS PROCESSES EACH FIRST-PORT LAST-PORT [PAUSE]
  * to 198.51.100.1 and up, in NETNS, or where it is if that is "-".
- * Prints how many were established and the nanoseconds it took.
+ * PAUSE: microseconds after each.  Prints how many were established and the
+ * nanoseconds it took.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -74,11 +75,11 @@ int
 main(int argc, char **argv)
 {
 	uint64_t *done, begun, sum = 0;
-	int processes, each, first, ports;
+	int processes, each, first, ports, pause_us;
 
-	if (argc != 6) {
+	if (argc != 6 && argc != 7) {
 		fprintf(stderr, "usage: flood NETNS PROCESSES EACH "
-		    "FIRST-PORT LAST-PORT\n");
+		    "FIRST-PORT LAST-PORT [PAUSE]\n");
 		return 2;
 	}
 	enter(argv[1]);
@@ -86,6 +87,7 @@ main(int argc, char **argv)
 	each = atoi(argv[3]);
 	first = atoi(argv[4]);
 	ports = atoi(argv[5]) - first + 1;
+	pause_us = argc == 7 ? atoi(argv[6]) : 0;
 	done = mmap(NULL, processes * sizeof(*done), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (done == MAP_FAILED || ports < 1)
@@ -94,8 +96,11 @@ main(int argc, char **argv)
 	for (int p = 0; p < processes; p++) {
 		if (fork())
 			continue;
-		for (int i = 0; i < each; i++)
+		for (int i = 0; i < each; i++) {
 			done[p] += one(p * each + i, first, ports);
+			if (pause_us)
+				usleep(pause_us);
+		}
 		_exit(0);
 	}
 	while (wait(NULL) > 0)
