@@ -30,7 +30,8 @@ action(type="omfile" file="%s" template="parsed")
 class Rsyslogd:
     """socket: where it listens; log: the file; parsed: JSON lines."""
 
-    def __init__(self, undo, directory, parse=True):
+    def __init__(self, undo, directory, parse=True, nice=0):
+        self.nice = nice
         self.daemon = shutil.which("rsyslogd", path=os.environ["PATH"] +
                                    ":/usr/sbin")
         if not self.daemon:
@@ -67,7 +68,7 @@ class Rsyslogd:
         with contextlib.suppress(FileNotFoundError):
             self.socket.unlink()
         self.process = subprocess.Popen(
-            [self.daemon, "-n", "-f", str(self.conf), "-i",
+            ["nice", "-n", str(self.nice), self.daemon, "-n", "-f", str(self.conf), "-i",
              str(self.pidfile)], stdin=subprocess.DEVNULL,
             stdout=open(self.base / "errors", "ab"),
             stderr=subprocess.STDOUT)

@@ -114,7 +114,10 @@ def volume(report, connections, processes, uid=0, wrap=None):
         directory = lab.Directory(undo)
         lab.PORTS = FIRST, LAST
         network = lab.Network(undo)
-        rsyslogd = syslogd.Rsyslogd(undo, directory, parse=False)
+        # as Nice= in a drop-in of rsyslog.service does: it has the priority
+        # that the collector gives itself, or the buffers fill and what does
+        # not fit is counted
+        rsyslogd = syslogd.Rsyslogd(undo, directory, parse=False, nice=-19)
         rsyslogd.start()
         collector = lab.Collector(undo, directory,
                                   f"log:\n  socket: {rsyslogd.socket}\n"
