@@ -224,7 +224,8 @@ wait_for(struct names *n, uint32_t uid, int64_t until_us)
 	return false;
 }
 
-/* Asks for uid; without an answer in time, that is remembered. */
+/* Asks for uid; without an answer in time, that is remembered.  A helper that
+   died says nothing about the name. */
 static void
 refresh(struct names *n, uint32_t uid, int64_t *budget_us)
 {
@@ -234,7 +235,7 @@ refresh(struct names *n, uint32_t uid, int64_t *budget_us)
 
 	if (!ask(n, uid))
 		return;
-	if (!wait_for(n, uid, begin + budget) && budget > 0)
+	if (!wait_for(n, uid, begin + budget) && budget > 0 && n->pid != -1)
 		learn(n, uid, NAME_FAILED, NULL);
 	used = clock_us() - begin;
 	*budget_us -= used < budget ? used : budget;
