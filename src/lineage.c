@@ -9,43 +9,17 @@
 #include <sys/stat.h>
 
 #include "buf.h"
-#include "cache.h"
-#include "cgroup2.h"
-#include "conf.h"
 #include "connection.h"
 #include "image_text.h"
-#include "kernel.h"
+#include "known.h"
 #include "names.h"
-#include "procfs.h"
 
-#define NODES		8192	/* processes remembered */
-#define IMAGES		2048	/* rendered executables and arguments */
-#define CGROUPS		256
-#define CGROUP_ROOT	1	/* its id; it has no name that says anything */
 #define GENERATIONS_MAX	4096	/* walked; the message has 32 of them */
-
-/* What never changes of a process, and, once it has gone, all of it. */
-struct node {
-	struct proc_key parent;
-	uint32_t cut;
-	bool gone;		/* the following are valid and final */
-	uint64_t ended;			/* ns since boot */
-	uint64_t image;
-	uint32_t uid, euid, auid, ses;
-	char comm[COMM_LEN];
-};
-
-struct cgroup_text {
-	struct str path, unit, container;
-	char mem[CGROUP_LEN + 1];
-};
 
 struct lineage {
 	const struct conf *conf;
-	const struct kernel *kernel;
+	struct known *known;
 	struct names *names;
-	struct cache *nodes, *images, *cgroups;
-	unsigned char key[32];
 	char boot[17];
 	uint32_t netns;			/* our own */
 	int64_t offset;			/* of the message in work */
@@ -67,16 +41,12 @@ lineage_new(const struct conf *conf, const struct kernel *kernel,
 	if (l == NULL)
 		return NULL;
 	l->conf = conf;
-	l->kernel = kernel;
 	l->names = names;
-	l->nodes = cache_new(NODES);
-	l->images = cache_new(IMAGES);
-	l->cgroups = cache_new(CGROUPS);
-	if (l->nodes == NULL || l->images == NULL || l->cgroups == NULL) {
-		lineage_free(l);
+	l->known = known_new(conf, kernel);
+	if (l->known == NULL) {
+		free(l);
 		return NULL;
 	}
-	image_text_key(l->key);
 	snprintf(l->boot, sizeof(l->boot), "%s", boot);
 	if (stat("/proc/self/ns/net", &st) == 0)
 		l->netns = st.st_ino;
@@ -87,12 +57,13 @@ void
 lineage_set_conf(struct lineage *l, const struct conf *conf)
 {
 	l->conf = conf;
-	cache_empty(l->images);
+	known_set_conf(l->known, conf);
 }
 
 const int64_t *
-lineage_counters(const struct lineage *l)
+lineage_counters(struct lineage *l)
 {
+	l->counter[UCOUNTER_from_proc] = known_from_proc(l->known);
 	return l->counter;
 }
 
@@ -127,95 +98,6 @@ user_name(struct lineage *l, int64_t uid)
 	else if (l->budget <= 0)
 		l->counter[UCOUNTER_names_timeout]++;
 	return l->user;
-}
-
-static const struct image_text *
-image_of(struct lineage *l, uint64_t id)
-{
-	struct image_text *t = id != 0 ? cache_get(l->images, id, 0) : NULL;
-	struct image image;
-
-	if (id == 0 || t != NULL)
-		return t;
-	if (kernel_image(l->kernel, id, &image) == -1)
-		return NULL;
-	t = image_text_new(&image, l->conf, l->key);
-	if (t != NULL && cache_put(l->images, id, 0, t) == -1) {
-		free(t);
-		t = NULL;
-	}
-	return t;
-}
-
-/* Of a process that no probe and no pass could look at: what /proc says, if
-   it is still the same process. */
-static const struct image_text *
-image_in_proc(struct lineage *l, const struct proc_key *key)
-{
-	struct image_text *t = cache_get(l->images, key->start, key->tgid);
-	struct image image;
-
-	if (t != NULL || procfs_image(key, &image) == -1)
-		return t;
-	l->counter[UCOUNTER_from_proc]++;
-	t = image_text_new(&image, l->conf, l->key);
-	if (t != NULL && cache_put(l->images, key->start, key->tgid, t)
-	    == -1) {
-		free(t);
-		t = NULL;
-	}
-	return t;
-}
-
-static const struct cgroup_text *
-cgroup_of(struct lineage *l, uint64_t id)
-{
-	struct cgroup_text *t = cache_get(l->cgroups, id, 0);
-	struct cgroup_name name;
-
-	if (id == CGROUP_ROOT || t != NULL ||
-	    kernel_cgroup(l->kernel, id, &name) == -1 ||
-	    (t = malloc(sizeof(*t))) == NULL)
-		return t;
-	cgroup2_names(&name, t->mem, &t->path, &t->unit, &t->container);
-	if (cache_put(l->cgroups, id, 0, t) == -1) {
-		free(t);
-		return NULL;
-	}
-	return t;
-}
-
-/* What is remembered of this process, or what the kernel has; NULL: nobody
-   knows it any more.  gone: it is not among the living of this event. */
-static struct node *
-node_of(struct lineage *l, const struct proc_key *key, bool gone)
-{
-	struct node *n = cache_get(l->nodes, key->start, key->tgid);
-	struct proc r;
-
-	if (n != NULL && (n->gone || !gone))
-		return n;
-	if (kernel_proc(l->kernel, key, &r) == -1)
-		return n;
-	if (n == NULL) {
-		n = calloc(1, sizeof(*n));
-		if (n == NULL || cache_put(l->nodes, key->start, key->tgid, n)
-		    == -1) {
-			free(n);
-			return NULL;
-		}
-		n->parent = r.parent;
-		n->cut = r.cut;
-	}
-	n->gone = r.flags & PROC_EXITED;
-	n->ended = r.ended;
-	n->image = r.image;
-	n->uid = r.uid;
-	n->euid = r.euid;
-	n->auid = r.auid;
-	n->ses = r.ses;
-	memcpy(n->comm, r.comm, COMM_LEN);
-	return n;
 }
 
 static const struct ancestor *
@@ -300,7 +182,7 @@ add_caller(struct lineage *l, const struct attempt *a, struct message *m)
 		g->ses = a->ses;
 	g->comm = keep_comm(l, a->comm);
 	g->user = user_name(l, g->uid);
-	set_image(g, image_of(l, a->image));
+	set_image(g, known_image(l->known, a->image));
 	if (!(a->flags & ATTEMPT_REF)) {
 		g->state = (struct str){ "unresolved", 10 };
 		l->counter[UCOUNTER_unresolved]++;
@@ -318,7 +200,7 @@ set_who(struct lineage *l, const struct attempt *a, struct generation *g,
 		g->auser = user_name(l, auid);
 	}
 	g->comm = keep_comm(l, comm);
-	set_image(g, image_of(l, image));
+	set_image(g, known_image(l->known, image));
 }
 
 static void
@@ -339,7 +221,7 @@ add_ancestors(struct lineage *l, const struct attempt *a, struct message *m)
 	struct proc_key key = a->parent;
 	const struct ancestor *up;
 	struct generation *g;
-	struct node *n;
+	const struct node *n;
 	uint32_t met = 0;		/* distance of the last living one */
 	int64_t dist = 1 + a->cut;
 
@@ -349,20 +231,20 @@ add_ancestors(struct lineage *l, const struct attempt *a, struct message *m)
 		key = up->key;
 	for (int i = 0; key.tgid != 0 && i < GENERATIONS_MAX; i++) {
 		up = find_living(a, &key);
-		n = node_of(l, &key, up == NULL);
+		n = known_node(l->known, &key, up == NULL);
 		g = add(l, m, &key, dist);
 		if (up != NULL) {
 			met = up->key.pad;
 			set_who(l, a, g, up->uid, up->auid, up->comm,
 			    up->image);
 			if (up->image == 0)
-				set_image(g, image_in_proc(l, &key));
+				set_image(g, known_in_proc(l->known, &key));
 		} else if (n != NULL) {
 			set_who(l, a, g, n->uid, n->auid, n->comm, n->image);
 			if (n->gone && n->ended <= a->time)
 				g->state = (struct str){ "exited", 6 };
 			if (n->image == 0 && !n->gone)
-				set_image(g, image_in_proc(l, &key));
+				set_image(g, known_in_proc(l->known, &key));
 		}
 		if (up == NULL && n == NULL) {
 			g->state = (struct str){ "unresolved", 10 };
@@ -402,7 +284,7 @@ set_adopter(struct lineage *l, const struct attempt *a, struct message *m)
 			m->adopter = keep(l, comm, b.len);
 			return;
 		}
-		n = node_of(l, &up->key, false);
+		n = known_node(l->known, &up->key, false);
 		if (n == NULL)
 			return;
 		born_from = n->parent;
@@ -437,7 +319,7 @@ void
 lineage_fill(struct lineage *l, const struct attempt *a, int64_t offset_us,
     struct message *m)
 {
-	const struct cgroup_text *cgroup = cgroup_of(l, a->cgroup);
+	const struct cgroup_text *cgroup = known_cgroup(l->known, a->cgroup);
 
 	l->offset = offset_us;
 	l->budget = 50000;
@@ -468,8 +350,6 @@ lineage_free(struct lineage *l)
 {
 	if (l == NULL)
 		return;
-	cache_free(l->nodes);
-	cache_free(l->images);
-	cache_free(l->cgroups);
+	known_free(l->known);
 	free(l);
 }

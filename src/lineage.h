@@ -27,7 +27,7 @@ void lineage_set_conf(struct lineage *, const struct conf *);
  */
 void lineage_fill(struct lineage *, const struct attempt *,
     int64_t offset_us, struct message *);
-const int64_t *lineage_counters(const struct lineage *);  /* ucounter */
+const int64_t *lineage_counters(struct lineage *);  /* ucounter */
 void lineage_free(struct lineage *);
 
 #endif

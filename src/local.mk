@@ -55,6 +55,7 @@ src_libpidtree_a_SOURCES += \
 	src/kernel_ask.c src/kernel_pass.c \
 	src/kernel.h src/kernel_impl.h \
 	src/cmdline.c src/cmdline.h \
+	src/known.c src/known.h \
 	src/lineage.c src/lineage.h \
 	src/procfs.c src/procfs.h \
 	src/report.c src/report.h
