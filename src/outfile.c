@@ -55,14 +55,16 @@ prepare_in(const char *dir, const char *base, uid_t uid, gid_t gid)
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd == -1)
 		return;
+	/* In this order CAP_CHOWN is enough. */
 	if (fstat(fd, &st) == 0 && st.st_uid == 0 &&
-	    fchown(fd, uid, gid) == 0 && fchmod(fd, 02750) == 0) {
+	    fchmod(fd, 02750) == 0 && fchown(fd, uid, gid) == 0) {
 		file = openat(fd, base, O_WRONLY | O_NOFOLLOW | O_NONBLOCK |
 		    O_CLOEXEC);
 		if (file != -1) {
 			if (fstat(file, &st) == 0 && S_ISREG(st.st_mode) &&
-			    st.st_nlink == 1 && fchown(file, uid, gid) == 0)
-				fchmod(file, 0640);
+			    st.st_nlink == 1 && fchmod(file, 0640) == 0 &&
+			    fchown(file, uid, gid) == -1)
+				fchmod(file, st.st_mode & 07777);
 			close(file);
 		}
 	}
