@@ -86,7 +86,8 @@ class Records:
 
     def __init__(self, ids):
         self.procs = {key_of(key): value for key, value in dump(ids["procs"])}
-        self.attempts = [value for _, value in dump(ids["attempts"])]
+        self.attempts = [value for name in ("attempts", "attempts_more")
+                         for _, value in dump(ids[name])]
         self.images = {key: value for key, value in dump(ids["images"])}
         self.control = dump(ids["control"])[0][1]
 

@@ -201,6 +201,7 @@ class Collector:
         self.conf = directory / "pidtreed.yaml"
         self.to_stdout = "socket:" not in more and "file:" not in more
         self.process = None
+        self.lock = None
         self.pids = []
         include = ", ".join(f'"{prefix}"' for prefix in INCLUDE)
         self.conf.write_text(
@@ -230,7 +231,16 @@ class Collector:
         if not self.manager.await_ready(self.process, patience):
             raise RuntimeError(f"the collector is not ready (exit "
                                f"{self.process.poll()}):\n{self.trouble()}")
+        self.find_lock()
         return time.monotonic() - begun
+
+    def find_lock(self):
+        """The file by which it keeps others of its name away."""
+        for entry in os.scandir(f"/proc/{self.process.pid}/fd"):
+            with contextlib.suppress(OSError):
+                path = os.readlink(entry.path)
+                if path.endswith(f"/{self.instance}.lock"):
+                    self.lock = pathlib.Path(path)
 
     def trouble(self):
         return self.errors.read_text(errors="replace")
@@ -252,6 +262,8 @@ class Collector:
         subprocess.run([self.binary, "--release", "--instance",
                         self.instance], check=False, timeout=30,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if self.lock:
+            self.lock.unlink(missing_ok=True)
 
     def lines(self):
         """The messages that it wrote so far, without ends of line."""
