@@ -89,7 +89,8 @@ class Row:
     fields: dict = dataclasses.field(default_factory=dict)
     before: bool = False        # started before the collector
     slow: bool = False          # takes seconds of waiting, not of work
-    needs: str = None           # a path without which the kernel cannot
+    needs: str = None           # a path without which the kernel cannot,
+                                # netns:PATH in a new network namespace
     lines: int = 1
     status: tuple = (0,)
     argv: tuple = ("load",)
@@ -288,7 +289,8 @@ ROWS = [
     Row("killed-orphan", 20, "orphan=2 killafter=400 "
         "connect=block,{hole:aborted},bind"),
     Row("no-storage", 20, "fork newnet={own:nomark} "
-        "sysctl=net/core/optmem_max,0 connect=block,{same}"),
+        "sysctl=net/core/optmem_max,0 connect=block,{same}",
+        needs="netns:/proc/sys/net/core/optmem_max"),
     # before the collector
     Row("before", 20, EARLY + "connect=block,{up}", before=True),
     Row("before-fork", 20, EARLY + "fork=2 connect=block,{up}", before=True),

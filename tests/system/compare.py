@@ -175,7 +175,6 @@ class Compare:
             self.note(want, "sentence", text, line.message.msg)
 
     def message(self, want, line, conn, done, outcome):
-        offset = conn["real"] - conn["at"] / 1e9
         self.header(want, line, conn, done)
         event = {name: value for name, value in line.event.items()
                  if name not in CALLER}
@@ -186,7 +185,7 @@ class Compare:
             self.ids[line.target] = event.get("externalId")
         self.all_ids[event.get("externalId")] += 1
         self.fields(want, "", expected, event, [])
-        self.ancestry(want, line, conn, offset)
+        self.ancestry(want, line, conn, conn["offset"])
 
     def outcome(self, want, lines):
         """Which of the allowed sequences these messages are; None: none."""

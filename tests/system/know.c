@@ -48,6 +48,26 @@ real_now(void)
 	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
+/* Real time minus boot time, in seconds, to a tenth of a millisecond also
+   where the readings are interrupted. */
+static double
+real_offset(void)
+{
+	uint64_t before, after, best = UINT64_MAX;
+	double real, offset = 0;
+
+	for (int i = 0; i < 100 && best > 100000; i++) {
+		before = know_now();
+		real = real_now();
+		after = know_now();
+		if (after - before >= best)
+			continue;
+		best = after - before;
+		offset = real - before / 1e9;
+	}
+	return offset;
+}
+
 /* A whole file below /proc into buf, NUL-terminated; its length or -1. */
 static ssize_t
 slurp(const char *path, char *buf, size_t size)
@@ -328,9 +348,9 @@ know_end(int fd)
 static void
 json_target(FILE *f, const char *dst, int dport, const struct end *e)
 {
-	fprintf(f, ",\"dst\":\"%s\",\"dpt\":%d,\"real\":%.6f,\"src\":\"%s\","
-	    "\"spt\":%d,\"tcp\":%d", dst, dport, real_now(), e->src, e->spt,
-	    e->tcp);
+	fprintf(f, ",\"dst\":\"%s\",\"dpt\":%d,\"real\":%.6f,\"offset\":%.6f,"
+	    "\"src\":\"%s\",\"spt\":%d,\"tcp\":%d", dst, dport, real_now(),
+	    real_offset(), e->src, e->spt, e->tcp);
 }
 
 void
