@@ -77,3 +77,4 @@ include tests/command/local.mk
 include tests/delivery/local.mk
 include tests/system/local.mk
 include tests/bench/local.mk
+include tests/vm/local.mk
