@@ -41,16 +41,3 @@ private_mounts()
 		mount --make-private "$(printf %b "$point")" 2>/dev/null || :
 	done </proc/self/mountinfo
 }
-
-# After private_mounts: prints a directory that is / again, but as a mount,
-# for chroot(8); unshare(1) and ip(8) work only there.  Its place is in one of
-# the mounts that are private now, since / of a chroot cannot be made so.
-# Prints nothing where / is a mount already.
-root_as_mount()
-{
-	mount --make-private / 2>/dev/null && return
-	for place in /dev/shm /sys/fs/bpf /sys/fs/cgroup; do
-		[ -d $place ] && [ "$(stat -c %m $place)" != / ] &&
-			mount --rbind / $place && echo $place && return
-	done
-}
