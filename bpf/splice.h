@@ -10,7 +10,7 @@
 
 #define RUN_MAX		64	/* exited ancestors in a row */
 #define RUN_NEAR	48	/* of these, how many of the nearest stay */
-#define LINE_CHECK	96	/* from here on a fork looks at its line */
+#define LINE_CHECK	80	/* from here on a fork looks at its line */
 
 struct splice {
 	struct proc_key at;	/* record looked at */
