@@ -32,13 +32,15 @@ def held(pid):
 
 
 def pins(instance):
-    """Files in any bpffs that bear the instance's name."""
+    """Pins in any bpffs that bear the instance's name.  Their directory may
+    stay, empty: where bpffs is root's alone the collector, which is not root
+    when it stops, cannot remove it."""
     found = []
     with open("/proc/self/mountinfo", encoding="utf-8") as stream:
         mounts = [line.split()[4] for line in stream if " - bpf " in line]
     for mount in mounts:
-        for base, directories, files in os.walk(mount):
-            found += [os.path.join(base, name) for name in directories + files
+        for base, _, files in os.walk(mount):
+            found += [os.path.join(base, name) for name in files
                       if instance in os.path.join(base, name)]
     return found
 
