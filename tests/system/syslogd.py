@@ -25,6 +25,11 @@ template(name="parsed" type="list") {
 ACTIONS = """action(type="mmpstrucdata" sd_name.lowercase="off")
 action(type="omfile" file="%s" template="parsed")
 """
+# The queue of a datagram socket has the length that its creator's network
+# namespace says: 10 in the kernel, 512 once systemd has booted the machine
+# (bump_unix_max_dgram_qlen in its src/core/main.c).
+BOOTED = ["unshare", "--net", "sh", "-c",
+          'echo 512 >/proc/sys/net/unix/max_dgram_qlen && exec "$@"', "sh"]
 
 
 class Rsyslogd:
@@ -68,8 +73,9 @@ class Rsyslogd:
         with contextlib.suppress(FileNotFoundError):
             self.socket.unlink()
         self.process = subprocess.Popen(
-            ["nice", "-n", str(self.nice), self.daemon, "-n", "-f", str(self.conf), "-i",
-             str(self.pidfile)], stdin=subprocess.DEVNULL,
+            [*BOOTED, "nice", "-n", str(self.nice), self.daemon, "-n", "-f",
+             str(self.conf), "-i", str(self.pidfile)],
+            stdin=subprocess.DEVNULL,
             stdout=open(self.base / "errors", "ab"),
             stderr=subprocess.STDOUT)
         until = time.monotonic() + 15
