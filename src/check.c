@@ -82,7 +82,8 @@ check_release(const struct cmdline *o)
 	if (instance_lock(o->instance) == -1)
 		return 1;
 	notify = notify_open();
-	keep = notify != NULL ? keep_open(o->instance, notify) : NULL;
+	keep = notify != NULL ? keep_open(o->instance, notify, KEEP_ANYBODY) :
+	    NULL;
 	if (keep == NULL) {
 		log_error("release: %s", strerror(errno));
 		return 1;

@@ -36,8 +36,23 @@ is_bpffs(const char *path)
 	    (unsigned long)fs.f_type == BPF_FS_MAGIC;
 }
 
+/* On a bpffs of mode 1777, mount(8)'s default, anybody can be first. */
+static bool
+is_ours(int dir, uid_t account)
+{
+	struct stat st;
+
+	if (fstat(dir, &st) == -1)
+		return false;
+	if (st.st_uid == 0 || st.st_uid == account ||
+	    account == KEEP_ANYBODY)
+		return true;
+	errno = EPERM;
+	return false;
+}
+
 static int
-pins_open(struct keep *k, const char *instance)
+pins_open(struct keep *k, const char *instance, uid_t account)
 {
 	if (!is_bpffs(BPFFS) &&
 	    mount("bpf", BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC,
@@ -46,12 +61,19 @@ pins_open(struct keep *k, const char *instance)
 	snprintf(k->where, sizeof(k->where), BPFFS "/pidtreed-%s", instance);
 	if (mkdir(k->where, 0700) == -1 && errno != EEXIST)
 		return -1;
-	k->dir = open(k->where, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return k->dir == -1 ? -1 : 0;
+	k->dir = open(k->where, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+	    O_CLOEXEC);
+	if (k->dir == -1)
+		return -1;
+	if (is_ours(k->dir, account))
+		return 0;
+	close(k->dir);
+	k->dir = -1;
+	return -1;
 }
 
 struct keep *
-keep_open(const char *instance, struct notify *notify)
+keep_open(const char *instance, struct notify *notify, uid_t account)
 {
 	struct keep *k = calloc(1, sizeof(*k));
 
@@ -61,9 +83,9 @@ keep_open(const char *instance, struct notify *notify)
 	if (notify_can_store(notify)) {
 		k->notify = notify;
 		strcpy(k->where, "fdstore");
-	} else if (pins_open(k, instance) == -1)
-		snprintf(k->where, sizeof(k->where), "none: %s: %s", BPFFS,
-		    strerror(errno));
+	} else if (pins_open(k, instance, account) == -1)
+		snprintf(k->where, sizeof(k->where), "none: " BPFFS
+		    "/pidtreed-%s: %s", instance, strerror(errno));
 	return k;
 }
 

@@ -13,8 +13,10 @@ struct keep;
 struct notify;
 
 /* Never NULL but for ENOMEM.  Where neither is possible nothing is kept, and
-   keep_where says so.  Mounts bpffs on /sys/fs/bpf if nothing is there. */
-struct keep *keep_open(const char *instance, struct notify *);
+   keep_where says so.  Mounts bpffs on /sys/fs/bpf if nothing is there.  Pins
+   are only used in a directory that root or this account owns. */
+#define KEEP_ANYBODY	((uid_t)-1)
+struct keep *keep_open(const char *instance, struct notify *, uid_t account);
 /* "fdstore", "/sys/fs/bpf/pidtreed-NAME", or "none: REASON". */
 const char *keep_where(const struct keep *);
 /* A descriptor kept under this name, CLOEXEC, the caller's; -1 ENOENT. */

@@ -41,7 +41,8 @@ open_all(struct daemon *d, const struct cmdline *o)
 		return -1;
 	d->notify = notify_open();
 	d->names = names_open(d->conf->user);
-	d->keep = d->notify != NULL ? keep_open(o->instance, d->notify) : NULL;
+	d->keep = d->notify != NULL ? keep_open(o->instance, d->notify, uid) :
+	    NULL;
 	d->host = host_new(d->conf);
 	d->base = event_base_new();
 	d->inflight = inflight_new();

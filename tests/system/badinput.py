@@ -4,6 +4,7 @@
 pidtreed(8) names, and nothing left behind."""
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -176,6 +177,22 @@ def hidden_cgroup2(report, undo, directory, ours):
         report.result("cgroup2-not-mounted", str(error))
 
 
+def foreign_pins(report, undo, directory, ours):
+    """A directory of our name that somebody else made is not used."""
+    collector = lab.Collector(undo, directory)
+    pins = f"/sys/fs/bpf/pidtreed-{collector.instance}"
+    os.makedirs(pins, 0o700, exist_ok=True)
+    undo.callback(shutil.rmtree, pins, ignore_errors=True)
+    os.chown(pins, 54321, 54321)
+    collector.start()
+    ours |= leftovers.held(collector.process.pid)
+    collector.stop()
+    start = [line for line in collector.lines() if b" START " in line]
+    report.result("foreign-pins", None if start and not os.listdir(pins) and
+                  b'keep="none: ' + pins.encode() in start[0]
+                  else f"{os.listdir(pins)} {start!r}")
+
+
 def main():
     report = Report()
     with lab.Undo() as undo:
@@ -191,6 +208,7 @@ def main():
         places(report, directory, base)
         second(report, undo, lab.Directory(undo), ours)
         hidden_cgroup2(report, undo, lab.Directory(undo), ours)
+        foreign_pins(report, undo, lab.Directory(undo), ours)
         left = leftovers.left(ours, instance)
         report.result("nothing-left", "; ".join(left) or
                       (None if ours else "nothing was there"))
