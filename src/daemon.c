@@ -328,7 +328,9 @@ daemon_run(struct daemon *d)
 	d->offset = report_offset(d->report, clock_offset());
 	report_state(d->report, MSG_START);
 	report_host(d->report);
-	/* The ring first: it has what an earlier collector left in order. */
+	/* The ring first: it has what an earlier collector left in order, and
+	   behind it what was due when there was none. */
+	kernel_tick(d->kernel);
 	on_ring(-1, 0, d);
 	read_left(d);
 	notify_send(d->notify, "READY=1");
