@@ -60,13 +60,13 @@ struct {
 
 /* Two filters; control.filter says which holds. */
 MAP(filter4_0, BPF_MAP_TYPE_LPM_TRIE, struct filter_key4, struct filter_value,
-    16384, ON_DEMAND);
+    FILTER_PREFIXES, ON_DEMAND);
 MAP(filter4_1, BPF_MAP_TYPE_LPM_TRIE, struct filter_key4, struct filter_value,
-    16384, ON_DEMAND);
+    FILTER_PREFIXES, ON_DEMAND);
 MAP(filter6_0, BPF_MAP_TYPE_LPM_TRIE, struct filter_key6, struct filter_value,
-    16384, ON_DEMAND);
+    FILTER_PREFIXES, ON_DEMAND);
 MAP(filter6_1, BPF_MAP_TYPE_LPM_TRIE, struct filter_key6, struct filter_value,
-    16384, ON_DEMAND);
+    FILTER_PREFIXES, ON_DEMAND);
 MAP(ports_0, BPF_MAP_TYPE_ARRAY, __u32, struct portset, PORTSETS);
 MAP(ports_1, BPF_MAP_TYPE_ARRAY, __u32, struct portset, PORTSETS);
 

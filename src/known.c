@@ -56,18 +56,13 @@ known_from_proc(const struct known *k)
 	return k->from_proc;
 }
 
-const struct image_text *
-known_image(struct known *k, uint64_t id)
+/* The text of an image, remembered under this key.  NULL: no memory. */
+static const struct image_text *
+remember(struct known *k, const struct image *image, uint64_t a, uint32_t b)
 {
-	struct image_text *t = id != 0 ? cache_get(k->images, id, 0) : NULL;
-	struct image image;
+	struct image_text *t = image_text_new(image, k->conf, k->key);
 
-	if (id == 0 || t != NULL)
-		return t;
-	if (kernel_image(k->kernel, id, &image) == -1)
-		return NULL;
-	t = image_text_new(&image, k->conf, k->key);
-	if (t != NULL && cache_put(k->images, id, 0, t) == -1) {
+	if (t != NULL && cache_put(k->images, a, b, t) == -1) {
 		free(t);
 		t = NULL;
 	}
@@ -75,21 +70,28 @@ known_image(struct known *k, uint64_t id)
 }
 
 const struct image_text *
+known_image(struct known *k, uint64_t id)
+{
+	const struct image_text *t = id != 0 ?
+	    cache_get(k->images, id, 0) : NULL;
+	struct image image;
+
+	if (id == 0 || t != NULL || kernel_image(k->kernel, id, &image) == -1)
+		return t;
+	return remember(k, &image, id, 0);
+}
+
+const struct image_text *
 known_in_proc(struct known *k, const struct proc_key *key)
 {
-	struct image_text *t = cache_get(k->images, key->start, key->tgid);
+	const struct image_text *t = cache_get(k->images, key->start,
+	    key->tgid);
 	struct image image;
 
 	if (t != NULL || procfs_image(key, &image) == -1)
 		return t;
 	k->from_proc++;
-	t = image_text_new(&image, k->conf, k->key);
-	if (t != NULL && cache_put(k->images, key->start, key->tgid, t)
-	    == -1) {
-		free(t);
-		t = NULL;
-	}
-	return t;
+	return remember(k, &image, key->start, key->tgid);
 }
 
 const struct cgroup_text *

@@ -2,7 +2,6 @@
 /* The line behind an attempt; see lineage.h. */
 #include "lineage.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
