@@ -22,9 +22,17 @@ args_read(struct image *image, struct mm_struct *mm)
 	image->args_have = len;
 }
 
-SEC("tp_btf/sched_process_exec")
-int BPF_PROG(on_exec, struct task_struct *p, int old_pid,
-    struct linux_binprm *bprm)
+static __always_inline bool
+recorded(const struct proc *r, struct task_struct *p)
+{
+	__u64 id = r->image;
+	struct image *image = bpf_map_lookup_elem(&images, &id);
+
+	return image && image->exec == p->self_exec_id;
+}
+
+static __always_inline int
+executed(struct task_struct *p, struct linux_binprm *bprm)
 {
 	struct control *c = gate();
 	struct image *image = NULL;
@@ -34,16 +42,19 @@ int BPF_PROG(on_exec, struct task_struct *p, int old_pid,
 
 	if (!c)
 		return 0;
+	key_of(&key, p);
+	r = bpf_map_lookup_elem(&procs, &key);
+	if (r && recorded(r, p))
+		return 0;
 	id = image_new(c, &image);
 	if (image) {
+		image->exec = p->self_exec_id;
 		args_read(image, p->mm);
 		exe_path(image, p->mm->exe_file);
 		script_read(image, bprm->filename);
 		image_ready(image, id);
 	} else
 		id = 0;
-	key_of(&key, p);
-	r = bpf_map_lookup_elem(&procs, &key);
 	if (!r) {
 		if (proc_add(p, p->group_leader->real_parent, id, PROC_SEEDED))
 			count(COUNTER_execs);
@@ -59,4 +70,19 @@ int BPF_PROG(on_exec, struct task_struct *p, int old_pid,
 	cgroup_note(p);
 	count(COUNTER_execs);
 	return 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_exec, struct task_struct *p, int old_pid,
+    struct linux_binprm *bprm)
+{
+	return executed(p, bprm);
+}
+
+/* For what on_exec missed (see kernel.h). */
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_exec_again, struct task_struct *p, int old_pid,
+    struct linux_binprm *bprm)
+{
+	return executed(p, bprm);
 }

@@ -5,16 +5,14 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-SEC("tp_btf/sched_process_fork")
-int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
+static __always_inline void
+born(struct task_struct *parent, struct task_struct *child, bool splice)
 {
 	struct proc_key key;
 	struct image *image;
 	struct proc *r;
 	__u64 id = 0;
 
-	if (!gate() || child->pid != child->tgid)
-		return 0;
 	key_of(&key, parent);
 	r = bpf_map_lookup_elem(&procs, &key);
 	if (!r && key.tgid) {
@@ -24,7 +22,7 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 		r = bpf_map_lookup_elem(&procs, &key);
 	}
 	if (r) {
-		if (r->line > LINE_CHECK)
+		if (splice && r->line > LINE_CHECK)
 			proc_splice(&key);
 		id = r->image;
 		image = bpf_map_lookup_elem(&images, &id);
@@ -36,5 +34,27 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	if (proc_add(child, parent, id, 0))
 		count(COUNTER_forks);
 	cgroup_note(child);
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
+{
+	if (gate() && child->pid == child->tgid)
+		born(parent, child, true);
+	return 0;
+}
+
+/* The next thing in the same call, for what on_fork missed (see kernel.h):
+   here preemption is off and a lock of the scheduler held, so nothing long. */
+SEC("tp_btf/sched_wakeup_new")
+int BPF_PROG(on_fork_again, struct task_struct *child)
+{
+	struct proc_key key;
+
+	if (!gate() || child->pid != child->tgid)
+		return 0;
+	key_of(&key, child);
+	if (!bpf_map_lookup_elem(&procs, &key))
+		born(bpf_get_current_task_btf(), child, false);
 	return 0;
 }

@@ -58,6 +58,7 @@ struct task_struct {
 	struct mm_struct *mm;
 	struct signal_struct *signal;
 	struct css_set *cgroups;
+	__u64 self_exec_id;
 	kuid_t loginuid;		/* CONFIG_AUDIT */
 	unsigned int sessionid;		/* CONFIG_AUDIT */
 };
@@ -124,6 +125,15 @@ kernfs_parent(struct kernfs_node *kn)
 		return BPF_CORE_READ(old, parent);
 	return BPF_CORE_READ((struct kernfs_node___new *)kn, __parent);
 }
+
+/*
+ * 7.0 (a46023d5616e "tracing: Guard __DECLARE_TRACE() use of __DO_TRACE_CALL()
+ * with SRCU-fast"): programs on tracepoints can be preempted, and until such a
+ * one goes on the kernel skips it for all other tasks on that CPU.  30 of 2,400
+ * forks were missed under emulation, and a line whose members had gone was cut
+ * there.  So fork, exec and exit have a second program each, on_*_again, which
+ * the collector attaches there: it does what the first one did not.
+ */
 
 /* Without CONFIG_AUDIT nobody ever logged in. */
 static __always_inline __u32

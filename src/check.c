@@ -40,9 +40,9 @@ check_probes(const struct conf *conf)
 	int cgroup = cgroup2_open();
 	const char *refused;
 
-	printf("%-8s %-30s %s\n", "probe", "hook", "result");
+	printf("%-10s %-30s %s\n", "probe", "hook", "result");
 	for (size_t i = 0; i < n; i++) {
-		printf("%-8s %-30s %s\n", p[i].name, p[i].hook,
+		printf("%-10s %-30s %s\n", p[i].name, p[i].hook,
 		    p[i].error != NULL ? p[i].error : "ok");
 		bad += p[i].error != NULL;
 	}

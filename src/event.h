@@ -77,6 +77,7 @@ struct image {
 	__u32 args_len;		/* full length in bytes, NULs included */
 	__u16 args_have;	/* bytes in args */
 	__u16 exe_off;		/* exe starts here in exe[]; it ends with it */
+	__u64 exec;		/* self_exec_id of who executed it; 0: seeded */
 	char exe[EXE_LEN];	/* without NUL */
 	char script[SCRIPT_LEN];/* NUL-terminated; what was asked for, if that
 				   is not the executable; else empty */
@@ -229,7 +230,7 @@ struct control {
 
 _Static_assert(sizeof(struct proc_key) == 16, "proc_key");
 _Static_assert(sizeof(struct proc) == 112, "proc");
-_Static_assert(sizeof(struct image) == 32 - 8 + EXE_LEN + SCRIPT_LEN +
+_Static_assert(sizeof(struct image) == 32 + EXE_LEN + SCRIPT_LEN +
     ARGS_LEN + 8, "image");
 _Static_assert(sizeof(struct ancestor) == 48, "ancestor");
 _Static_assert(sizeof(struct attempt) == 192 + LINE_LEN * 48, "attempt");

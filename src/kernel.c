@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -48,6 +49,16 @@ outcome_spare(const struct kernel *k)
 {
 	return k->probes[PROBE_CONNECT].error == NULL &&
 	    !cgroup2_foreign_sockops(kernel_table[PROBE_CONNECT].prog);
+}
+
+/* Since 7.0 the kernel skips a program on a tracepoint while another task was
+   preempted in it; see bpf/kernel.h. */
+static bool
+again_spare(void)
+{
+	struct utsname u;
+
+	return uname(&u) == 0 && atoi(u.release) < 7;
 }
 
 static int
@@ -96,6 +107,8 @@ attach_all(struct kernel *k, bool early, int cgroup)
 			continue;
 		if (i == PROBE_OUTCOME)
 			k->probes[i].spare = outcome_spare(k);
+		else if (i > PROBE_OUTCOME)
+			k->probes[i].spare = again_spare();
 		if (attach(k, i, cgroup) == -1)
 			return -1;
 	}

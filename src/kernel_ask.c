@@ -225,17 +225,22 @@ kernel_counters(const struct kernel *k, uint64_t n[NCOUNTERS])
 			n[i] += k->percpu[cpu * NCOUNTERS + i];
 }
 
+/* What has a second program is counted by that one: at most so much was missed,
+   since the first may have done it. */
 uint64_t
 kernel_skipped(const struct kernel *k)
 {
-	struct bpf_program *p;
 	uint64_t sum = 0;
 
-	bpf_object__for_each_program(p, k->skel->obj) {
+	for (size_t i = 0; i < NPROBES; i++) {
+		enum probe_id again = kernel_table[i].again;
+		struct bpf_program *p = bpf_object__find_program_by_name(
+		    k->skel->obj, kernel_table[i].prog);
 		struct bpf_prog_info info = { .type = 0 };
 		uint32_t len = sizeof(info);
 
 		if (bpf_program__fd(p) >= 0 &&
+		    (again == 0 || k->link[again] == -1) &&
 		    bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &len)
 		    == 0)
 			sum += info.recursion_misses;

@@ -7,7 +7,7 @@
 
 enum probe_id {
 	PROBE_FORK, PROBE_EXEC, PROBE_EXIT, PROBE_TASKS, PROBE_CONNECT,
-	PROBE_OUTCOME,
+	PROBE_OUTCOME, PROBE_FORK_AGAIN, PROBE_EXEC_AGAIN, PROBE_EXIT_AGAIN,
 	NPROBES
 };
 
@@ -16,6 +16,7 @@ struct probe {
 	const char *name, *prog, *hook;
 	bool required;
 	bool early;		/* attached before the tree is seeded */
+	enum probe_id again;	/* does what this one missed; 0: none */
 };
 extern const struct probe kernel_table[NPROBES];
 

@@ -19,16 +19,22 @@
 /* One row per probe; the order is that of the names in the messages. */
 const struct probe kernel_table[NPROBES] = {
 	[PROBE_FORK] = { "fork", "on_fork",
-	    "tp_btf/sched_process_fork", true, true },
+	    "tp_btf/sched_process_fork", true, true, PROBE_FORK_AGAIN },
 	[PROBE_EXEC] = { "exec", "on_exec",
-	    "tp_btf/sched_process_exec", true, true },
+	    "tp_btf/sched_process_exec", true, true, PROBE_EXEC_AGAIN },
 	[PROBE_EXIT] = { "exit", "on_exit",
-	    "tp_btf/sched_process_exit", true, true },
-	[PROBE_TASKS] = { "tasks", "on_task", "iter.s/task", true, true },
+	    "tp_btf/sched_process_exit", true, true, PROBE_EXIT_AGAIN },
+	[PROBE_TASKS] = { "tasks", "on_task", "iter.s/task", true, true, 0 },
 	[PROBE_CONNECT] = { "connect", "on_sockops", "sock_ops TCP_CONNECT_CB",
-	    false, false },
+	    false, false, 0 },
 	[PROBE_OUTCOME] = { "outcome", "on_tcp_state",
-	    "tp_btf/inet_sock_set_state", false, false },
+	    "tp_btf/inet_sock_set_state", false, false, 0 },
+	[PROBE_FORK_AGAIN] = { "fork-again", "on_fork_again",
+	    "tp_btf/sched_wakeup_new", false, true, 0 },
+	[PROBE_EXEC_AGAIN] = { "exec-again", "on_exec_again",
+	    "tp_btf/sched_process_exec", false, true, 0 },
+	[PROBE_EXIT_AGAIN] = { "exit-again", "on_exit_again",
+	    "tp_btf/sched_process_exit", false, true, 0 },
 };
 
 /* The last complaint of libbpf: the reason why something was refused. */
