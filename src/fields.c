@@ -11,10 +11,11 @@
 #define IN_STATS	(1 << MSG_STATS)
 #define IN_CLOCK	(1 << MSG_CLOCK)
 #define IN_HOST		(1 << MSG_HOST)
+#define IN_TEST		(1 << MSG_TEST)
 #define IN_STATE	(IN_START | 1 << MSG_RELOAD | IN_STATS)
 #define IN_COUNT	(IN_STATS | IN_STOP | 1 << MSG_LOST)
 #define IN_OWN		(IN_STATE | IN_COUNT | IN_CLOCK | IN_HOST)
-#define IN_ALL		(IN_C | IN_OWN)
+#define IN_ALL		(IN_C | IN_OWN | IN_TEST)
 
 #define ROW(name, sd, type, gen, offset, ids, doc) \
 	{ name, sizeof(name) - 1, SD_##sd, FIELD_##type, gen, offset, ids, doc }
@@ -112,7 +113,7 @@ M(EVENT, "adopter", STR, adopter, IN_C,
 M(EVENT, "pkey", STR, pkey, IN_C,
     "pid:start, start in nanoseconds since boot: the process, also when "
     "its pid is reused"),
-M(EVENT, "externalId", STR, externalid, IN_C,
+M(EVENT, "externalId", STR, externalid, IN_C | IN_TEST,
     "the event, unique over hosts and boots; the same if it is written twice"),
 M(EVENT, "cid", STR, cid, IN_C,
     "externalId of the CONNECT that this belongs to"),
@@ -199,6 +200,8 @@ const struct name msgid_names[NMSGIDS] = {
 	[MSG_LOST] = { "LOST", "events are missing from the log" },
 	[MSG_CLOCK] = { "CLOCK", "the clock was stepped by more than 100 ms" },
 	[MSG_HOST] = { "HOST", "who this host is" },
+	[MSG_TEST] = { "TEST",
+	    "sent by hand (pidtree forward test), to be found elsewhere" },
 };
 
 bool

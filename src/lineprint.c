@@ -21,6 +21,7 @@ static const struct {
 	[MSG_LOST] = { "LOST", STYLE_BAD },
 	[MSG_CLOCK] = { "clock stepped", STYLE_NOTE },
 	[MSG_HOST] = { "host", STYLE_PLAIN },
+	[MSG_TEST] = { "test", STYLE_NOTE },
 };
 
 /* Is the row a counter of losses? */

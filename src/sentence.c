@@ -243,6 +243,10 @@ put_what(struct writer *w)
 	case MSG_HOST:
 		put_host(w);
 		break;
+	case MSG_TEST:
+		writer_text(w, "a test of forwarding");
+		put_known(w, ": ", &m->externalid);
+		break;
 	case NMSGIDS:
 		break;
 	}

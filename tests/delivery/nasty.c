@@ -101,6 +101,8 @@ fill_message(struct message *m, enum msgid id)
 		m->synced = 1;
 	m->time = 1795334400000000 + random();
 	m->hostid = m->boot = nasty(false);
+	if (id == MSG_TEST)	/* all that it has */
+		m->externalid = nasty(false);
 	if (m->software.s != NULL)	/* at most 48 and 32 characters */
 		m->software = (struct str){ "pid\"tree]d\\", 11 };
 	if (m->swversion.s != NULL)
