@@ -74,6 +74,9 @@ src_libpidtree_a_SOURCES += \
 	src/record.c src/record.h \
 	src/reader.c src/reader.h \
 	src/skipped.c src/skipped.h \
+	src/search.c src/search.h src/search_impl.h \
+	src/search_files.c src/search_line.c src/search_needle.c \
+	src/search_scan.c \
 	src/tail.c src/tail.h \
 	src/glyph.c src/glyph.h \
 	src/term.c src/term.h \

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of the search share; see search.h. */
+#ifndef PIDTREED_SEARCH_IMPL_H
+#define PIDTREED_SEARCH_IMPL_H
+
+#include <sys/types.h>
+
+#include "search.h"
+
+/* Keys of any bytes and the needles that have them. */
+struct keys {
+	uint32_t *slot;		/* first entry + 1 of a chain; 0: none */
+	size_t nslots;		/* a power of two, or 0 */
+	struct key {
+		char *s;
+		uint32_t n, hash, needle;
+		uint32_t next;	/* entry + 1 in the same slot */
+	} *key;
+	size_t nkeys, size;
+	size_t longest;		/* bytes */
+};
+
+enum anchor_kind {
+	ANCHOR_PARAM, ANCHOR_GENERATION, ANCHOR_MSGID, ANCHOR_TEXT
+};
+
+/* A text in front of all values of many needles: it is what is scanned for,
+   then the value behind it is looked up. */
+struct anchor {
+	char *text;		/* ` dst="' */
+	size_t n;
+	enum anchor_kind kind;
+	struct keys values;
+	struct keys nets;	/* masked address, then a byte: the bits */
+	uint8_t bits[129];	/* which lengths nets has */
+	size_t nbits;
+};
+
+struct window {
+	int64_t since, until;	/* 0: no limit */
+};
+
+struct needles {
+	struct anchor *anchor;
+	size_t nanchors;
+	struct window *window;	/* of each needle */
+	size_t n;
+	bool windows;		/* one at least has a limit */
+};
+
+int needles_add(struct needles *, const struct search_needle *);
+void needles_clear(struct needles *);
+/* Is there a needle that a line of this time (NUM_NONE: any) can hit? */
+bool needles_in_window(const struct needles *, uint32_t needle, int64_t time);
+
+/* Calls hit(arg, needle) for each needle whose anchor ends at p. */
+typedef void needle_hit(void *arg, uint32_t needle);
+void anchor_match(const struct anchor *, const char *p, const char *end,
+    needle_hit *hit, void *arg);
+
+/* A scanner of blocks of whole lines; one for each thread. */
+struct scan;
+
+/* A line that hit: false ends the scan of the block. */
+typedef bool scan_hit(void *arg, const struct search_hit *);
+
+struct scan *scan_new(const struct needles *);
+/* offset is that of the block in its text.  -1: no memory, or ended. */
+int scan_block(struct scan *, const char *, size_t n, uint64_t offset,
+    scan_hit *hit, void *arg);
+void scan_free(struct scan *);
+
+/* JSON's escapes taken out of a line; out has room for n bytes; the length. */
+size_t json_unescape(char *out, const char *line, size_t n);
+/* Does record_find take this line for JSON? */
+bool json_line(const char *line, const char *end);
+/* TIMESTAMP of the message in a line, us; NUM_NONE: none was found. */
+int64_t line_time(const char *line, size_t n);
+
+struct found_file {
+	char *path;
+	uint64_t size;		/* bytes in the file system */
+	int64_t changed;	/* mtime, us */
+	dev_t dev;
+	ino_t ino;
+	int fd;			/* what is not a regular file: its copy */
+	bool named;		/* by the user, not found in a directory */
+	bool looked;		/* at its first message */
+};
+
+struct files {
+	struct found_file *file;
+	size_t n, size;
+	struct search_problem *problem;
+	size_t nproblems;
+};
+
+int files_add(struct files *, const char *path);
+int files_problem(struct files *, enum search_trouble, const char *path,
+    int error, uint64_t count);
+void files_free(struct files *);
+
+#endif
