@@ -8,8 +8,7 @@
 #define PIDTREED_ATTEMPT_H
 
 #include "filter.bpf.h"
-#include "tree.h"
-#include "path.h"
+#include "caller.h"
 #include "ring.h"
 
 static const struct attempt attempt_empty;
@@ -62,42 +61,6 @@ attempt_end(__u64 id, struct sock *sk, int state)
 	/* Not skc_num: TCP_CLOSE gives the port back first. */
 	attempt_decided(id, state == TCP_ESTABLISHED, err, bpf_ntohs(
 	    BPF_CORE_READ((struct inet_sock *)sk, inet_sport)));
-}
-
-/* The living line, as it is now. */
-struct line_walk {
-	struct task_struct *at;
-	struct attempt *a;
-	__u32 n;
-};
-
-static long
-line_step(__u32 i, struct line_walk *w)
-{
-	struct task_struct *p = w->at->real_parent->group_leader;
-	struct attempt *a = w->a;
-	struct ancestor *up;
-	struct proc *r;
-	__u32 slot = i;		/* a counter in w would be tried 1024 times */
-
-	if (p->tgid == 0)
-		return 1;
-	if (slot >= LINE_NEAR)
-		slot = LINE_NEAR + (slot - LINE_NEAR) % (LINE_LEN - LINE_NEAR);
-	if (slot >= LINE_LEN)
-		return 1;
-	up = &a->line[slot];
-	up->key.start = p->start_boottime;
-	up->key.tgid = p->tgid;
-	up->key.pad = 0;
-	r = bpf_map_lookup_elem(&procs, &up->key);
-	up->image = r ? r->image : 0;
-	up->key.pad = w->n = i + 1;
-	up->uid = p->cred->uid.val;
-	up->auid = task_auid(p);
-	bpf_probe_read_kernel(up->comm, sizeof(up->comm), p->comm);
-	w->at = p;
-	return 0;
 }
 
 /* What the tuple does not have of a socket. */
@@ -165,25 +128,6 @@ attempt_record(struct attempt *a)
 	a->ses = r->ses;
 	a->cgroup = r->cgroup;
 	__builtin_memcpy(a->comm, r->comm, sizeof(a->comm));
-}
-
-static __always_inline void
-attempt_caller(struct attempt *a, struct task_struct *t)
-{
-	struct line_walk w = { .at = t->group_leader, .a = a };
-
-	a->tid = t->pid;
-	a->uid = t->cred->uid.val;
-	a->euid = t->cred->euid.val;
-	a->auid = task_auid(t);
-	a->ses = task_ses(t);
-	a->cgroup = t->cgroups->dfl_cgrp->kn->id;
-	bpf_probe_read_kernel(a->comm, sizeof(a->comm), t->group_leader->comm);
-	bpf_probe_read_kernel(a->thread, sizeof(a->thread), t->comm);
-	bpf_loop(1024, line_step, &w, 0);
-	a->lines = w.n < LINE_LEN ? w.n : LINE_LEN;
-	a->depth = w.n + 1;
-	cgroup_note(t);
 }
 
 /* The id of the new attempt if it waits for its outcome, else 0. */

@@ -1,5 +1,5 @@
 # The probes: a word here, a file X.bpf.c, a row in src/kernel.c.
-BPF_PROBES = fork exec exit connect pass
+BPF_PROBES = fork exec exit connect pass ask
 
 # The distribution's CFLAGS are for the host's compiler, not for this one.
 BPFC_FLAGS = -target bpf -mcpu=v3 -O2 -g -std=gnu11 -fno-stack-protector \
@@ -8,8 +8,9 @@ BPFC_FLAGS = -target bpf -mcpu=v3 -O2 -g -std=gnu11 -fno-stack-protector \
 	-fdebug-compilation-dir=. -ffile-prefix-map=$(abs_srcdir)=. \
 	$(BPFCFLAGS)
 
-EXTRA_DIST += bpf/kernel.h bpf/maps.h bpf/tree.h bpf/splice.h bpf/path.h \
-	bpf/image.h bpf/ring.h bpf/filter.bpf.h bpf/attempt.h \
+EXTRA_DIST += bpf/kernel.h bpf/maps.h bpf/record.h bpf/bury.h bpf/tree.h \
+	bpf/splice.h bpf/path.h bpf/image.h bpf/ring.h bpf/filter.bpf.h \
+	bpf/caller.h bpf/attempt.h \
 	$(BPF_PROBES:%=bpf/%.bpf.c)
 
 if DAEMON

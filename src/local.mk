@@ -2,7 +2,7 @@
 noinst_LIBRARIES += src/libpidtree.a
 src_libpidtree_a_CPPFLAGS = $(AM_CPPFLAGS) $(BPF_CFLAGS) $(YAML_CFLAGS) \
 	$(FJSON_CFLAGS) $(ZLIB_CFLAGS) $(MD_CFLAGS) $(EVENT_CFLAGS) $(CAPNG_CFLAGS)
-src_libpidtree_a_SOURCES = src/event.h \
+src_libpidtree_a_SOURCES = src/event.h src/counter.h \
 	src/message.c src/message.h \
 	src/fields.c src/fields_read.c src/fields.h \
 	src/text.c src/text_value.c src/text.h \

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the collector runs for its attempts: the tick over those that wait, and
+   letting go of those whose message was taken. */
+#include "ring.h"
+#include "tree.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* No SYN is repeated for so long: the socket is gone and nobody told. */
+#define STALE_NS	(3600 * 1000000000ULL)
+/* The collector comes every half second; none is told later than promised. */
+#define TICK_NS		500000000ULL
+
+/* Longer than the SYNs of a connection are repeated by default (127 s). */
+#define SILENT_NS	(180 * 1000000000ULL)
+
+struct tick {
+	__u64 now, hold;
+	__u64 silent;		/* an outcome is overdue */
+};
+
+static long
+tick_step(struct bpf_map *map, __u64 *id, struct attempt *a, struct tick *t)
+{
+	bool syn = a->state == ATTEMPT_SYN;
+	/* One that began after the tick did has no age. */
+	__u64 age = a->time < t->now ? t->now - a->time : 0;
+
+	if (syn && age > SILENT_NS)
+		t->silent = 1;
+	if (syn && age > STALE_NS && __sync_val_compare_and_swap(&a->state,
+	    ATTEMPT_SYN, ATTEMPT_NOMARK) == ATTEMPT_SYN)
+		count(COUNTER_stale);
+	else if (syn && !(a->flags & ATTEMPT_HELD) && age + TICK_NS >= t->hold)
+		__sync_fetch_and_or(&a->flags, ATTEMPT_HELD);
+	else if (!(a->flags & ATTEMPT_UNRUNG))
+		return 0;
+	__sync_fetch_and_and(&a->flags, ~ATTEMPT_UNRUNG);
+	attempt_ring(a, *id);
+	return 0;
+}
+
+/* Attempts whose hold time is over, or that the ring had no room for.
+   Returns 1 if an outcome is overdue. */
+SEC("raw_tp")
+int do_tick(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct control *c = control_get();
+	struct tick t = { .now = bpf_ktime_get_boot_ns() };
+
+	if (!c)
+		return 0;
+	t.hold = c->hold_ns;
+	if (c->pending > 0) {
+		bpf_for_each_map_elem(&attempts, tick_step, &t, 0);
+		bpf_for_each_map_elem(&attempts_more, tick_step, &t, 0);
+	}
+	drop_deferred(c, 64);
+	return t.silent;
+}
+
+/* args: how many ids (and RELEASE_TOLD), then the ids, at most 11. */
+SEC("raw_tp")
+int do_release(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct control *c = control_get();
+	__u64 n = (__u32)ctx->args[0], ids[11];
+	bool told = ctx->args[0] & RELEASE_TOLD;
+
+	if (!c)
+		return 0;
+	for (int i = 0; i < 11; i++)
+		ids[i] = ctx->args[i + 1];
+	for (int i = 0; i < 11; i++) {
+		struct attempt *a;
+		struct proc_key key;
+		bool ref;
+
+		if ((__u64)i >= n)
+			break;
+		a = attempt_find(&ids[i]);
+		if (!a)
+			continue;
+		if (told) {
+			__sync_fetch_and_or(&a->flags, ATTEMPT_TOLD);
+			continue;
+		}
+		key = a->key;
+		ref = a->flags & ATTEMPT_REF;
+		if (bpf_map_delete_elem(&attempts, &ids[i]) &&
+		    bpf_map_delete_elem(&attempts_more, &ids[i]))
+			continue;
+		__sync_fetch_and_add(&c->pending, -1);
+		if (ref)
+			proc_drop(&key);
+	}
+	return 0;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* One record of the family tree: whose it is, what is noted in it, and how it
+   is written to while others read. */
+#ifndef PIDTREED_RECORD_H
+#define PIDTREED_RECORD_H
+
+#include "maps.h"
+
+static __always_inline bool
+key_equal(const struct proc_key *a, const struct proc_key *b)
+{
+	return a->start == b->start && a->tgid == b->tgid;
+}
+
+static __always_inline void
+key_of(struct proc_key *key, struct task_struct *t)
+{
+	struct task_struct *leader = t->group_leader;
+
+	key->start = leader->start_boottime;
+	key->tgid = leader->tgid;
+	key->pad = 0;
+}
+
+/* A writer makes head odd; a reader that finds head != tail tries again. */
+static __always_inline void
+proc_write_begin(struct proc *r)
+{
+	__sync_fetch_and_add(&r->head, 1);
+	barrier();
+}
+
+static __always_inline void
+proc_write_end(struct proc *r)
+{
+	barrier();
+	__sync_fetch_and_add(&r->head, 1);
+	r->tail = r->head;
+}
+
+static __always_inline void
+proc_note(struct proc *r, struct task_struct *t)
+{
+	struct task_struct *leader = t->group_leader;
+
+	r->uid = t->cred->uid.val;
+	r->euid = t->cred->euid.val;
+	r->auid = task_auid(t);
+	r->ses = task_ses(t);
+	r->cgroup = t->cgroups->dfl_cgrp->kn->id;
+	bpf_probe_read_kernel(r->comm, sizeof(r->comm), leader->comm);
+}
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What is counted in the kernel, one row each: name, class, meaning.  Class L
+ * is a loss: an event or a part of one is missing from the log.  Class S is a
+ * skip: intended.  Class I is information.
+ */
+#ifndef PIDTREED_COUNTER_H
+#define PIDTREED_COUNTER_H
+
+#define COUNTERS(X) \
+	X(attempts,	I, "outbound TCP attempts that passed the filter") \
+	X(filtered,	S, "outbound TCP attempts that the filter excluded") \
+	X(attempts_full,L, "attempts not recorded: the maps were full") \
+	X(nomark,	I, "attempts without outcome: socket storage refused") \
+	X(norecord,	I, "attempts whose process had no record") \
+	X(repair,	I, "attempts under TCP_REPAIR") \
+	X(stale,	L, "attempts whose outcome never came") \
+	X(ring_full,	I, "attempts announced late: the ring was full") \
+	X(forks,	I, "processes recorded at fork") \
+	X(execs,	I, "executions recorded") \
+	X(exits,	I, "thread groups seen leaving") \
+	X(procs_full,	L, "processes not recorded: map full or no memory") \
+	X(images_full,	L, "executions not recorded: map full or no memory") \
+	X(no_args,	L, "arguments that could not be read at exec") \
+	X(spliced,	I, "exited generations removed from long lines") \
+	X(deferred,	I, "reference cascades continued later") \
+	X(deferred_full,L, "reference cascades given up: queue full") \
+	X(seeded,	I, "processes recorded by a pass over all tasks") \
+	X(dead_full,	L, "records of exited processes not kept: no memory") \
+	X(swept,	I, "records of vanished processes found by a pass")
+
+enum counter_class { COUNTER_I, COUNTER_S, COUNTER_L };
+
+enum counter {
+#define X(name, cls, doc) COUNTER_##name,
+	COUNTERS(X)
+#undef X
+	NCOUNTERS
+};
+
+#endif
