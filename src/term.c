@@ -277,7 +277,8 @@ term_json(struct term *t, struct str s, bool escape)
 	for (i = 0; i < s.n; i += n) {
 		n = glyph_decode(s.s + i, s.n - i, &c);
 		if (n == 0 || (escape && (text_char(s.s + i, s.n - i) == 0 ||
-		    text_reads_as_escape(s.s + i, s.n - i)))) {
+		    (s.s[i] == '\\' &&
+		    text_reads_as_escape(s.s + i, s.n - i))))) {
 			n = snprintf(hex, sizeof(hex), "\\\\x%02x",
 			    (unsigned char)s.s[i]);
 			emit(t, hex, n, n);
