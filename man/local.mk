@@ -28,3 +28,15 @@ man_log_fields_LDADD = $(COMMAND_LIBS)
 man/pidtreed.log.5: $(srcdir)/man/pidtreed.log.5.in man/log-fields$(EXEEXT)
 	$(AM_V_GEN)man/log-fields <$(srcdir)/man/pidtreed.log.5.in >$@.tmp && \
 		mv $@.tmp $@
+
+# pidtree-export(1) has its tables from the one that ECS and CEF are made by.
+EXTRA_DIST += man/pidtree-export.1.in
+nodist_man_MANS += man/pidtree-export.1
+CLEANFILES += man/pidtree-export.1
+noinst_PROGRAMS += man/export-fields
+man_export_fields_SOURCES = man/export-fields.c
+man_export_fields_LDADD = $(COMMAND_LIBS)
+
+man/pidtree-export.1: $(srcdir)/man/pidtree-export.1.in man/export-fields$(EXEEXT)
+	$(AM_V_GEN)man/export-fields <$(srcdir)/man/pidtree-export.1.in >$@.tmp && \
+		mv $@.tmp $@

@@ -120,4 +120,15 @@ field_addr(const struct field *f, const void *p)
 	return (const struct in6_addr *)((const char *)p + f->offset);
 }
 
+/* Is there a value of this row in p? */
+static inline bool
+field_is_known(const struct field *f, const void *p)
+{
+	if (field_is_number(f))
+		return field_number(f, p) != NUM_NONE;
+	if (f->type == FIELD_ADDR)
+		return !IN6_IS_ADDR_UNSPECIFIED(field_addr(f, p));
+	return field_str(f, p)->s != NULL;
+}
+
 #endif

@@ -85,6 +85,10 @@ src_libpidtree_a_SOURCES += \
 	src/lineprint.c src/lineprint.h \
 	src/jsonprint.c src/jsonprint.h \
 	src/option.c src/option.h \
+	src/place.c src/place.h \
+	src/ecs.c src/ecs.h src/cef.c src/cef.h \
+	src/mmexternal.c src/mmexternal.h \
+	src/export.c src/export.h \
 	src/show.c src/show.h
 bin_PROGRAMS += src/pidtree
 src_pidtree_SOURCES = src/pidtree.c

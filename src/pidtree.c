@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "export.h"
 #include "log.h"
 #include "option.h"
 #include "show.h"
@@ -18,6 +19,7 @@ struct command {
 
 static const struct command commands[] = {
 	{ "show", show_main, "messages, from logs or input, as trees" },
+	{ "export", export_main, "the same in other forms: ECS JSON, CEF" },
 };
 
 #define NCOMMANDS	(sizeof(commands) / sizeof(commands[0]))

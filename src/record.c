@@ -33,6 +33,7 @@ static const char *const json_paths[][4] = {
 	{ "_source", "event", "original" },
 	{ "_source", "message" },
 	{ "MESSAGE" },				/* journalctl -o json */
+	{ "rawmsg" },				/* rsyslogd's jsonmesg */
 };
 
 struct record *

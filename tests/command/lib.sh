@@ -7,6 +7,7 @@ unset NO_COLOR JOURNAL_STREAM
 srcdir=$(cd "${srcdir:-.}" && pwd)
 pidtree=$PWD/src/pidtree
 data=$srcdir/tests/data
+tests=$PWD/tests
 failed=0
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT

@@ -1,16 +1,21 @@
 # Tests of the command: what it prints, and the modules it is made of.
 COMMAND_TESTS = tests/command/show.sh tests/command/terminal.sh \
-	tests/command/follow.sh tests/command/rsyslog.sh
+	tests/command/follow.sh tests/command/rsyslog.sh \
+	tests/command/export.sh
 TESTS += $(COMMAND_TESTS)
 EXTRA_DIST += $(COMMAND_TESTS) tests/command/lib.sh tests/command/on-terminal \
 	tests/data/pidtreed.log tests/data/show-80.txt \
-	tests/data/show-all.txt tests/data/show.json
+	tests/data/show-all.txt tests/data/show.json \
+	tests/command/same_export.py tests/data/export-ecs.json \
+	tests/data/export-cef.txt
 
 if UNIT_TESTS
 check_PROGRAMS += tests/unit/logfile tests/unit/record tests/unit/term
 TESTS += tests/unit/logfile tests/unit/record tests/unit/term
 check_PROGRAMS += tests/unit/search
 TESTS += tests/unit/search
+check_PROGRAMS += tests/unit/place
+TESTS += tests/unit/place
 endif
 tests_unit_search_SOURCES = tests/unit/search.c
 tests_unit_search_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(ZLIB_CFLAGS)
@@ -24,6 +29,9 @@ tests_unit_record_LDADD = $(UNIT_LIBS)
 tests_unit_term_SOURCES = tests/unit/term.c
 tests_unit_term_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_term_LDADD = $(UNIT_LIBS)
+tests_unit_place_SOURCES = tests/unit/place.c
+tests_unit_place_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_place_LDADD = $(UNIT_LIBS)
 
 FUZZERS += tests/fuzz/show
 tests_fuzz_show_SOURCES = tests/fuzz/show.c $(FUZZ_MAIN)
