@@ -16,6 +16,8 @@ check_PROGRAMS += tests/unit/search
 TESTS += tests/unit/search
 check_PROGRAMS += tests/unit/place
 TESTS += tests/unit/place
+check_PROGRAMS += tests/unit/finding
+TESTS += tests/unit/finding
 endif
 tests_unit_search_SOURCES = tests/unit/search.c
 tests_unit_search_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(ZLIB_CFLAGS)
@@ -32,6 +34,11 @@ tests_unit_term_LDADD = $(UNIT_LIBS)
 tests_unit_place_SOURCES = tests/unit/place.c
 tests_unit_place_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_place_LDADD = $(UNIT_LIBS)
+
+tests_unit_finding_SOURCES = tests/unit/finding.c tests/unit/finding-test.h
+tests_unit_finding_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_finding_LDADD = $(UNIT_LIBS)
+EXTRA_DIST += tests/data/findings
 
 FUZZERS += tests/fuzz/show
 tests_fuzz_show_SOURCES = tests/fuzz/show.c $(FUZZ_MAIN)

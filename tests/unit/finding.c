@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* finding: every finding that was found in public gives the right question
+   to the logs, in whatever shape it comes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "finding-test.h"
+
+static const struct {
+	const char *file, *want;
+} files[] = {
+	{ "alertchain_droppoint_dns_getfindings.json",
+	    "SAMPLE dns out UDP GeneratedFindingDomainName; "
+	    "i-99999999 10.0.0.1; "
+	    "2023-04-16T06:11:53.000Z 2023-04-16T06:11:53.000Z x1" },
+	{ "awscli_get_findings_example.json",
+	    "skipped: a call of the AWS API: nothing of a host "
+	    "(ListPolicyVersions)" },
+	{ "awssample_waf_acl_ssh_bruteforce.json",
+	    "SAMPLE network in TCP 198.51.100.0:32794>:22; "
+	    "i-99999999 10.0.0.1; "
+	    "2018-05-11T14:56:39.976Z 2018-05-11T14:56:39.976Z x1" },
+	{ "elastic_s3export_network.jsonl",
+	    "SAMPLE network out TCP 10.0.0.23:32794>81.2.69.144:5985; "
+	    "i-99999999 10.0.0.23 10.0.0.1; "
+	    "2022-01-12T19:22:44.000Z 2022-01-28T21:12:25.000Z x4" },
+	{ "panther_unauthorizedaccess_ec2_sshbruteforce.json",
+	    "network in TCP 151.80.19.228:32938>:22; i-081de1d7604b11e4a "
+	    "172.31.81.237 2001:db8:85a3::8a2e:370:7334; "
+	    "2018-08-26T14:17:23.000Z 2018-08-26T14:17:23.000Z x3" },
+	{ "sentinel_fixture_network_eventbridge.json",
+	    "SAMPLE network out TCP :49152>203.0.113.10:443; "
+	    "i-0123456789abcdef0 10.0.1.10; "
+	    "2026-07-22T18:41:17.000Z 2026-07-22T18:42:17.000Z" },
+	{ "soar_recon-ec2-portprobeunprotectedport.json",
+	    "SAMPLE probe in TCP 198.51.100.0>10.0.0.23:80 "
+	    "198.51.100.1>10.0.0.23:443 198.51.100.2>10.0.0.23:22 "
+	    "198.51.100.3>10.0.0.23:3306; i-99999999 10.0.0.23 10.0.0.1 "
+	    "10.0.0.2 10.0.0.3 10.0.0.4; "
+	    "2025-08-22T01:40:09.000Z 2025-10-01T18:19:15.000Z x2" },
+	{ "soar_recon-ec2-portscan.json",
+	    "SAMPLE network out TCP 10.0.0.23:24844>198.51.100.0:797; "
+	    "i-99999999 10.0.0.23 10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4; "
+	    "2025-08-22T01:40:10.000Z 2025-10-01T18:19:02.000Z x2" },
+	{ "soar_trojan-ec2-dgadomainrequest-b.json",
+	    "SAMPLE dns out GeneratedFindingDomainName; "
+	    "i-99999999 10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4; "
+	    "2025-08-22T01:40:09.000Z 2025-10-01T18:15:41.000Z x2" },
+	{ "soar_unauthorizedaccess-ec2-torclient.json",
+	    "SAMPLE network out TCP 10.0.0.23:39677>198.51.100.0:80; "
+	    "i-99999999 10.0.0.23 10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4; "
+	    "2025-08-22T01:40:10.000Z 2025-10-01T14:38:47.000Z x2" },
+};
+
+/* What it says of itself, at both ends of the letter case. */
+static const struct {
+	const char *file, *id, *type, *account, *region;
+	double severity;
+} identities[] = {
+	{ "soar_unauthorizedaccess-ec2-torclient.json",
+	    "cdf9ae8187744b15aeaf17c7ef2f8a52",
+	    "UnauthorizedAccess:EC2/TorClient", "1234567891234",
+	    "us-east-1", 8 },
+	{ "sentinel_fixture_network_eventbridge.json",
+	    "00000000000000000000000000000000",
+	    "Backdoor:EC2/C&CActivity.B!DNS", "123456789012",
+	    "us-west-2", 8.7 },
+	{ "awssample_waf_acl_ssh_bruteforce.json",
+	    "02be5693b63eea1d67e6f321c6aee4f3",
+	    "UnauthorizedAccess:EC2/SSHBruteForce", NULL, "us-east-1", 2 },
+};
+
+static void
+path_of(char path[1024], const char *file)
+{
+	const char *srcdir = getenv("srcdir");
+
+	snprintf(path, 1024, "%s/tests/data/findings/%s",
+	    srcdir == NULL ? "." : srcdir, file);
+}
+
+static void
+every_file(void **state)
+{
+	char path[1024];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		path_of(path, files[i].file);
+		expect_findings(path, files[i].want);
+	}
+}
+
+static void
+text_equal(const char *a, const char *b)
+{
+	if (a == NULL || b == NULL)
+		assert_ptr_equal(a, b);
+	else
+		assert_string_equal(a, b);
+}
+
+static void
+identity(void **state)
+{
+	struct findings *all;
+	const struct finding *f;
+	char path[1024];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(identities) / sizeof(identities[0]); i++) {
+		path_of(path, identities[i].file);
+		all = findings_new();
+		assert_int_equal(findings_read(all, path), 0);
+		assert_int_equal(all->n, 1);
+		f = all->finding[0];
+		assert_string_equal(f->file, path);
+		assert_int_equal(f->line, 1);
+		assert_int_equal(f->number, 1);
+		text_equal(f->id, identities[i].id);
+		text_equal(f->type, identities[i].type);
+		text_equal(f->account, identities[i].account);
+		text_equal(f->region, identities[i].region);
+		assert_true(f->severity == identities[i].severity);
+		findings_free(all);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_file),
+		cmocka_unit_test(identity),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
