@@ -82,8 +82,8 @@ kernel_missing(void)
 		    strerror(errno));
 		return line;
 	}
-	capng_get_caps_process();
-	if (!capng_have_capability(CAPNG_EFFECTIVE, CAP_BPF) ||
+	if (capng_get_caps_process() == -1 ||
+	    !capng_have_capability(CAPNG_EFFECTIVE, CAP_BPF) ||
 	    !capng_have_capability(CAPNG_EFFECTIVE, CAP_PERFMON) ||
 	    !capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_ADMIN))
 		return "not privileged: root is needed to start (CAP_BPF, "
