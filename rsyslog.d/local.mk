@@ -19,7 +19,10 @@ PATHS = $(SED) -e 's|@socket[@]|$(runstatedir)/pidtreed/ingest/log|' \
 	-e 's|@logdir[@]|$(localstatedir)/log/pidtreed|' \
 	-e 's|@actionsdir[@]|$(sysconfdir)/pidtreed/rsyslog-actions.d|' \
 	-e 's|@rsyslogdir[@]|$(rsyslogdir)|' \
-	-e 's|@pkglibexecdir[@]|$(pkglibexecdir)|'
+	-e 's|@pkglibexecdir[@]|$(pkglibexecdir)|' \
+	-e 's|@sbindir[@]|$(sbindir)|' \
+	-e 's|@runstatedir[@]|$(runstatedir)|' \
+	-e 's|@localstatedir[@]|$(localstatedir)|'
 
 $(nodist_rsyslog_DATA) $(nodist_rsysloginc_DATA) $(nodist_logrotate_DATA): \
 		Makefile
