@@ -109,7 +109,8 @@ class Compare:
                 ("TIMESTAMP", conn["real"] - .02 <= line.time <= last + .02),
                 ("boot", line.host.get("boot", b"-").decode() ==
                  self.truth.boot[:8]),
-                ("id", len(line.host.get("id", b"")) > 3),
+                ("id", len(line.host.get("id", b"")) > 3 or
+                 not self.truth.machine),
                 ("sysUpTime", conn["at"] / 1e9 - 1 <=
                  int(line.meta.get("sysUpTime", 0)) / 100 <=
                  time.clock_gettime(time.CLOCK_BOOTTIME))):

@@ -55,6 +55,9 @@ class Truth:
         self.facts = facts
         self.netns = netns              # the collector's
         self.users = {}
+        # a root that was never booted has none, and then neither has the host
+        machine = pathlib.Path("/etc/machine-id")
+        self.machine = machine.exists() and machine.read_text().strip()
         self.boot = pathlib.Path("/proc/sys/kernel/random/boot_id"
                                  ).read_text().replace("-", "").strip()
 
