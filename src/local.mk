@@ -77,6 +77,17 @@ src_libpidtree_a_SOURCES += \
 	src/search.c src/search.h src/search_impl.h \
 	src/search_files.c src/search_line.c src/search_needle.c \
 	src/search_scan.c \
+	src/lookup.c src/lookup.h src/lookup_impl.h src/lookup_options.c \
+	src/lookup_run.c src/lookup_text.c src/lookup_json.c \
+	src/lookup_siem.c \
+	src/lookup_query.c src/lookup_query.h \
+	src/lookup_group.c src/lookup_group.h \
+	src/lookup_hosts.c src/lookup_hosts.h \
+	src/lookup_cover.c src/lookup_cover.h \
+	src/lookup_logged.c src/lookup_logged.h \
+	src/lookup_light.c src/lookup_light.h \
+	src/lookup_once.c src/lookup_once.h \
+	src/lookup_when.c src/lookup_when.h \
 	src/tail.c src/tail.h \
 	src/glyph.c src/glyph.h \
 	src/term.c src/term.h \

@@ -11,6 +11,7 @@
 #define EXIT_FOUND	0
 #define EXIT_NONE	1	/* nothing found */
 #define EXIT_TROUBLE	2	/* usage, unreadable file */
+#define EXIT_UNPROVEN	3	/* nothing found, and that is no proof */
 
 enum {
 	OPTION_JSON = 256, OPTION_LOG, OPTION_COLOR, OPTION_HELP,

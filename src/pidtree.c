@@ -8,6 +8,7 @@
 
 #include "export.h"
 #include "log.h"
+#include "lookup.h"
 #include "option.h"
 #include "show.h"
 
@@ -18,6 +19,8 @@ struct command {
 };
 
 static const struct command commands[] = {
+	{ "lookup", lookup_main,
+	    "from a finding to the processes behind it" },
 	{ "show", show_main, "messages, from logs or input, as trees" },
 	{ "export", export_main, "the same in other forms: ECS JSON, CEF" },
 };

@@ -288,3 +288,21 @@ term_json(struct term *t, struct str s, bool escape)
 	}
 	emit(t, "\"", 1, 1);
 }
+
+void
+term_json_text(struct term *t, struct str s)
+{
+	size_t i, n;
+	uint32_t c;
+
+	for (i = 0; i < s.n; i += n) {
+		n = glyph_decode(s.s + i, s.n - i, &c);
+		if (n == 0) {
+			emit(t, "\\ufffd", 6, 6);
+			n = 1;
+		} else if (c == '"' || c == '\\')
+			emit(t, s.s + i, 1, 1);
+		else
+			json_char(t, c, s.s + i, n);
+	}
+}

@@ -68,5 +68,8 @@ void term_newline(struct term *);
 /* A JSON string, quotes included; with `escape` the value as the log has it,
    escaped by text_escape. */
 void term_json(struct term *, struct str, bool escape);
+/* JSON that somebody else wrote, without white space between: as it is, but
+   in its strings nothing that drives a terminal. */
+void term_json_text(struct term *, struct str);
 
 #endif

@@ -12,12 +12,14 @@
 
 #define MARGIN		2	/* columns before what belongs to a header */
 #define CMD_LINES	4	/* of a command line, on a terminal */
+#define CUT_NOTE	17	/* columns of "... (+12345 bytes)" */
 #define DAY		INT64_C(86400000000)	/* us */
 
 /* Of one message, so that its rows line up. */
 struct layout {
 	unsigned pid, user, born;	/* width of each column */
 	unsigned step;			/* indentation of a generation */
+	unsigned lines;			/* of a command, at most */
 };
 
 static bool
@@ -169,16 +171,28 @@ marks(struct term *t, const struct message *m, const struct generation *g,
 	term_style(t, STYLE_PLAIN);
 }
 
+/* What fits on this line of s, with "... (+N bytes)" if that is not all. */
+static unsigned
+rest_of_line(const struct term *t, struct str s)
+{
+	unsigned used = t->column + t->blanks + t->word_columns;
+
+	if (used + term_columns(t, s) <= t->width)
+		return 0;
+	return used + CUT_NOTE >= t->width ? 1 : t->width - used - CUT_NOTE;
+}
+
 /*
  * Executable and arguments; the name alone where neither is known.  The first
  * argument is in parentheses, and only if it is not the executable's name:
  * in arguments these are always quoted.
  */
 static void
-command(struct term *t, const struct message *m, const struct generation *g)
+command(struct term *t, const struct message *m, const struct generation *g,
+    unsigned lines)
 {
 	unsigned columns = t->width == 0 ? 0 :
-	    CMD_LINES * (t->width - t->indent);
+	    lines * (t->width - t->indent);
 	struct str argv0 = first_word(g->cmd), rest = g->cmd;
 
 	marks(t, m, g, argv0);
@@ -198,6 +212,8 @@ command(struct term *t, const struct message *m, const struct generation *g)
 	} else if (g->exe.s == NULL && g->cmd.s == NULL)
 		term_word(t, g->comm);
 	term_style(t, STYLE_PLAIN);
+	if (lines == 1 && columns != 0)
+		columns = rest_of_line(t, rest);
 	term_put_cut(t, rest, columns);
 }
 
@@ -214,7 +230,8 @@ row(struct term *t, const struct message *m, size_t i, const struct layout *l)
 {
 	unsigned level = (m->ngen - 1 - i) * l->step;
 	/* On a terminal deeper generations stay in that column. */
-	unsigned most = t->width == 0 ? level : t->width / 5;
+	unsigned most = t->width == 0 ? level : t->width / (l->lines == 1 ?
+	    10 : 5);
 	const struct generation *g = &m->gen[i];
 	unsigned start = MARGIN + l->pid + 1;
 	char mem[40];
@@ -238,7 +255,7 @@ row(struct term *t, const struct message *m, size_t i, const struct layout *l)
 		term_puts(t, t->utf8 ? "\342\224\224 " : "`- ");
 	term_style(t, STYLE_PLAIN);
 	term_indent(t);
-	command(t, m, g);
+	command(t, m, g, l->lines);
 	term_newline(t);
 }
 
@@ -274,24 +291,53 @@ measure(struct layout *l, const struct term *t, const struct message *m)
 		l->user = 24;
 }
 
+static void
+between(struct term *t, const struct layout *l, int64_t n)
+{
+	if (n < 1)
+		return;
+	right(t, MARGIN + l->pid, 0);
+	term_style(t, STYLE_NOTE);
+	term_printf(t, " ... %" PRId64 " processes between", n);
+	term_style(t, STYLE_PLAIN);
+	term_newline(t);
+}
+
+/* The outermost and the nearest that have room, if there is a limit. */
+static void
+tree(struct term *t, const struct message *m, unsigned lines, size_t most)
+{
+	size_t i, near = most < 4 ? most : most - 2;
+	struct layout l;
+
+	measure(&l, t, m);
+	l.lines = lines;
+	if (lines == 1)
+		l.step = 1;
+	for (i = m->ngen; i-- > 0; ) {
+		row(t, m, i, &l);
+		if (i == 0)
+			break;
+		if (most != 0 && m->ngen > most && i == m->ngen - 1) {
+			between(t, &l, m->gen[i].dist - m->gen[near - 1].dist -
+			    1);
+			i = near;
+		} else
+			between(t, &l, m->gen[i].dist - m->gen[i - 1].dist -
+			    1);
+	}
+}
+
 void
 treeprint(struct term *t, const struct message *m)
 {
-	struct layout l;
-	size_t i;
-
 	headline(t, m);
 	headline_notes(t, m);
-	measure(&l, t, m);
-	for (i = m->ngen; i-- > 0; ) {
-		row(t, m, i, &l);
-		if (i > 0 && m->gen[i].dist - m->gen[i - 1].dist > 1) {
-			right(t, MARGIN + l.pid, 0);
-			term_style(t, STYLE_NOTE);
-			term_printf(t, " ... %" PRId64 " processes between",
-			    m->gen[i].dist - m->gen[i - 1].dist - 1);
-			term_style(t, STYLE_PLAIN);
-			term_newline(t);
-		}
-	}
+	tree(t, m, CMD_LINES, 0);
+}
+
+void
+treeprint_short(struct term *t, const struct message *m, size_t most)
+{
+	tree(t, m, 1, t->width == 0 ? 0 : most);
 }

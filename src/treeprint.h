@@ -8,5 +8,8 @@
 #include "term.h"
 
 void treeprint(struct term *, const struct message *);
+/* The processes alone; on a terminal at most so many lines, each with as much
+   of the command line as fits. */
+void treeprint_short(struct term *, const struct message *, size_t most);
 
 #endif

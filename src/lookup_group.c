@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Connections of one lineage; see lookup_group.h. */
+#define _GNU_SOURCE	/* memrchr */
+#include "lookup_group.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "prefix.h"
+
+#define NET4	(96 + 24)	/* bits of a network, v4-mapped */
+#define NET6	48
+#define CLIENTS_MOST	16
+
+static uint64_t
+hash_str(uint64_t h, struct str s)
+{
+	return s.s == NULL ? once_hash(h, "", 1) : once_hash(h, s.s, s.n);
+}
+
+/* session-42.scope is session-.scope: the number is of one login. */
+static uint64_t
+hash_unit(uint64_t h, struct str unit)
+{
+	static const char session[] = "session-", run[] = "run-";
+	size_t n = strlen(session);
+
+	if (unit.n > n && memcmp(unit.s, session, n) == 0)
+		return once_hash(h, session, n);
+	n = strlen(run);
+	if (unit.n > n && memcmp(unit.s, run, n) == 0)
+		return once_hash(h, run, n);
+	return hash_str(h, unit);
+}
+
+/* Containers count as one if all else is the same: their ids change with
+   every start. */
+uint64_t
+lineage_hash(const struct message *m)
+{
+	uint64_t h = 0;
+	size_t i;
+
+	for (i = 0; i < m->ngen; i++) {
+		const struct generation *g = m->gen + i;
+
+		h = hash_str(h, g->exe.s != NULL ? g->exe : g->comm);
+		h = once_hash(h, &g->uid, sizeof(g->uid));
+	}
+	if (m->container.s != NULL)
+		return once_hash(h, "container", 9);
+	return hash_unit(h, m->unit);
+}
+
+void
+seen_add(struct seen *s, const struct host *here, const struct host *h,
+    int64_t time)
+{
+	const struct host **more;
+	size_t i;
+
+	if (s->n++ == 0 || time < s->first)
+		s->first = time;
+	if (s->n == 1 || time > s->last)
+		s->last = time;
+	if (h == here && (s->here++ == 0 || time < s->here_first))
+		s->here_first = time;
+	for (i = s->nhosts; i-- > 0; )
+		if (s->host[i] == h)
+			return;
+	more = reallocarray(s->host, s->nhosts + 1, sizeof(*more));
+	if (more == NULL)
+		return;
+	s->host = more;
+	s->host[s->nhosts++] = h;
+}
+
+/* What forwards for others, by the name of its file. */
+static const char *const forwarders[] = {
+	"squid", "haproxy", "envoy", "nginx", "sshd", "sshd-session", "ssh",
+	"wireguard", "wireguard-go", "openvpn", "traefik", "caddy", "socat",
+	"tinyproxy", "privoxy", "danted", "microsocks", "ziti-tunnel",
+	"stunnel", "stunnel4", "tor", "frpc", "frps", "chisel", "cloudflared",
+	"docker-proxy", "pilot-agent", "varnishd", "apache2", "httpd",
+};
+
+const char *
+group_forwarder(const struct message *m)
+{
+	struct str s;
+	const char *slash;
+	size_t i;
+
+	if (m->ngen == 0)
+		return NULL;
+	s = m->gen[0].exe.s != NULL ? m->gen[0].exe : m->gen[0].comm;
+	slash = s.s == NULL ? NULL : memrchr(s.s, '/', s.n);
+	if (slash != NULL) {
+		s.n -= slash + 1 - s.s;
+		s.s = slash + 1;
+	}
+	for (i = 0; i < sizeof(forwarders) / sizeof(forwarders[0]); i++)
+		if (s.n == strlen(forwarders[i]) &&
+		    memcmp(s.s, forwarders[i], s.n) == 0)
+			return forwarders[i];
+	return NULL;
+}
+
+static bool
+keep_line(struct group *g, const struct message *m, const char *msg, size_t n)
+{
+	char *copy = malloc(n);
+
+	if (copy == NULL)
+		return false;
+	memcpy(copy, msg, n);
+	free(g->line);
+	g->line = copy;
+	g->size = n;
+	g->line_time = m->time;
+	return true;
+}
+
+uint64_t
+group_id(struct str externalid)
+{
+	return hash_str(0, externalid);
+}
+
+unsigned
+group_outcome_of(const struct message *m)
+{
+	static const char *const name[] = { "established", "pending" };
+	unsigned i;
+
+	for (i = 0; i < OUT_FAILED; i++)
+		if (m->outcome.n == strlen(name[i]) &&
+		    memcmp(m->outcome.s, name[i], m->outcome.n) == 0)
+			break;
+	return i;
+}
+
+/* The group of this lineage, made if there is none; NULL: no memory, or
+   *full. */
+static struct group *
+find_group(struct group **all, size_t *n, size_t most, const struct host *h,
+    const struct message *m, bool *full)
+{
+	uint64_t lineage = lineage_hash(m);
+	struct group *g;
+	size_t i;
+
+	*full = false;
+	for (i = 0; i < *n; i++)
+		if ((*all)[i].lineage == lineage && (*all)[i].host == h)
+			return *all + i;
+	if ((*full = *n == most))
+		return NULL;
+	if ((g = reallocarray(*all, *n + 1, sizeof(*g))) == NULL)
+		return NULL;
+	*all = g;
+	g += (*n)++;
+	*g = (struct group){ .lineage = lineage, .host = h };
+	return g;
+}
+
+static int
+count(struct group *g, const struct message *m, enum match match,
+    const char *msg, size_t n)
+{
+	unsigned outcome;
+
+	if (g->n++ == 0 || m->time < g->first)
+		g->first = m->time;
+	if (g->n == 1 || m->time > g->last)
+		g->last = m->time;
+	outcome = group_outcome_of(m);
+	g->outcome[outcome]++;
+	if (outcome == OUT_PENDING)
+		once_add(&g->pending, group_id(m->externalid));
+	once_add(&g->processes, hash_str(0, m->pkey));
+	if (g->line == NULL || match > g->best ||
+	    (match == g->best && m->time > g->line_time))
+		if (!keep_line(g, m, msg, n))
+			return -1;
+	if (match > g->best)
+		g->best = match;
+	return 0;
+}
+
+int
+group_add(struct query *q, const struct host *h, const struct message *m,
+    enum match match, const char *msg, size_t n)
+{
+	struct group *g;
+	bool full;
+
+	g = find_group(&q->group, &q->ngroups, GROUPS_MOST, h, m, &full);
+	if (g == NULL && full) {
+		q->more++;
+		return 0;
+	}
+	if (g == NULL)
+		return -1;
+	g->forwarder = group_forwarder(m);
+	once_add(&q->counted, group_id(m->externalid));
+	return count(g, m, match, msg, n);
+}
+
+int
+group_client(struct group *g, const struct host *h, const struct message *m,
+    const char *msg, size_t n)
+{
+	struct group *c;
+	bool full;
+
+	c = find_group(&g->client, &g->nclients, CLIENTS_MOST, h, m, &full);
+	if (c == NULL)
+		return full ? 0 : -1;
+	return count(c, m, MATCH_NAME, msg, n);
+}
+
+static bool
+same_net(const struct in6_addr *a, const struct in6_addr *b)
+{
+	bool v4 = IN6_IS_ADDR_V4MAPPED(a);
+
+	return v4 == (bool)IN6_IS_ADDR_V4MAPPED(b) &&
+	    prefix_bits(a, b, v4 ? NET4 : NET6);
+}
+
+static bool
+near(const struct query *q, const struct in6_addr *dst)
+{
+	size_t i;
+
+	for (i = 0; i < q->f->ntuples; i++)
+		if (!IN6_IS_ADDR_UNSPECIFIED(&q->f->tuple[i].remote) &&
+		    same_net(&q->f->tuple[i].remote, dst))
+			return true;
+	return false;
+}
+
+static void
+add_other(struct group *g, const struct message *m)
+{
+	size_t i;
+
+	for (i = 0; i < g->nothers; i++)
+		if (g->other[i].dpt == m->dpt && memcmp(&g->other[i].dst,
+		    &m->dst, sizeof(m->dst)) == 0) {
+			g->other[i].n++;
+			return;
+		}
+	if (i == OTHERS_MOST) {
+		g->more_others++;
+		return;
+	}
+	g->other[g->nothers++] = (struct other){ m->dst, m->dpt, 1 };
+}
+
+void
+group_seen(struct query *q, struct group *g, const struct host *h,
+    const struct message *m)
+{
+	if (m->time < g->first) {
+		seen_add(&g->any, g->host, h, m->time);
+		if (query_about(q, &m->dst))
+			seen_add(&g->dest, g->host, h, m->time);
+		if (near(q, &m->dst))
+			seen_add(&g->net, g->host, h, m->time);
+	}
+	if ((q->from == NUM_NONE || m->time >= q->from) &&
+	    (q->until == NUM_NONE || m->time <= q->until) &&
+	    h == g->host && !once_has(&q->counted, group_id(m->externalid)) &&
+	    once_has(&g->processes, hash_str(0, m->pkey)))
+		add_other(g, m);
+}
+
+void
+group_outcome(struct query *q, uint64_t id, unsigned outcome)
+{
+	size_t i;
+
+	for (i = 0; i < q->ngroups; i++)
+		if (once_has(&q->group[i].pending, id) &&
+		    q->group[i].outcome[OUT_PENDING] > 0) {
+			q->group[i].outcome[OUT_PENDING]--;
+			q->group[i].outcome[outcome]++;
+		}
+}
+
+void
+group_free(struct group *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->nclients; i++)
+		group_free(g->client + i);
+	free(g->client);
+	free(g->line);
+	once_free(&g->pending);
+	once_free(&g->processes);
+	free(g->dest.host);
+	free(g->net.host);
+	free(g->any.host);
+}

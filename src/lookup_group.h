@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Connections of one lineage: the same executables, users, unit or container
+   along the chain. */
+#ifndef PIDTREED_LOOKUP_GROUP_H
+#define PIDTREED_LOOKUP_GROUP_H
+
+#include "lookup_query.h"
+
+uint64_t lineage_hash(const struct message *);
+/*
+ * Counts a connection, whose line (msg, n bytes) is kept if it fits best.
+ * 0; -1 no memory.  More than GROUPS_MOST lineages are counted in q->more.
+ */
+int group_add(struct query *, const struct host *, const struct message *,
+    enum match, const char *msg, size_t n);
+/* Another connection of the same lineage, wherever and whenever. */
+void group_seen(struct query *, struct group *, const struct host *,
+    const struct message *);
+/* OUTCOME: what became of one that was pending; by the hash of its
+   externalId. */
+void group_outcome(struct query *, uint64_t id, unsigned outcome);
+uint64_t group_id(struct str externalid);
+unsigned group_outcome_of(const struct message *);
+/* Who connected to this forwarder. */
+int group_client(struct group *, const struct host *, const struct message *,
+    const char *msg, size_t n);
+void seen_add(struct seen *, const struct host *here, const struct host *,
+    int64_t time);
+/* Name of a forwarder's kind if exe or comm is one, else NULL. */
+const char *group_forwarder(const struct message *);
+void group_free(struct group *);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The hosts of the logs, and what is known of their recording: which
+ * collectors ran, which numbers of their messages are there, what they
+ * would have logged, what they lost.  Messages come in any order.
+ */
+#ifndef PIDTREED_LOOKUP_HOSTS_H
+#define PIDTREED_LOOKUP_HOSTS_H
+
+#include "lookup_light.h"
+
+/* Messages a to b of a series, all there; the times of the first and last. */
+struct stretch {
+	int64_t a, b;
+	int64_t first, last;
+};
+
+/* What was in force from the first to the last message that said so. */
+struct force {
+	int64_t first, last;
+	size_t filter, probes;		/* in hosts->filter, ->probes */
+	bool reload;			/* first is of a START or RELOAD */
+};
+
+/* One run of a collector: its numbers begin at 1. */
+struct series {
+	int64_t procid;
+	char *boot;
+	struct stretch *stretch;	/* by number */
+	size_t nstretches;
+	struct force *force;		/* by time */
+	size_t nforces;
+	int64_t started, stopped;	/* NUM_NONE: not in these logs */
+	bool adopted;		/* START: what the kernel kept is used */
+};
+
+struct mishap {
+	enum msgid id;			/* MSG_LOST or MSG_CLOCK */
+	int64_t time;
+	int64_t n;			/* connections lost; step in us */
+	char *cause;			/* of LOST */
+};
+
+struct host {
+	char *id;
+	char *name, *fqdn, *addresses;	/* the newest HOST; name: of any line */
+	int64_t described;		/* time of that HOST */
+	bool forwards;			/* at any time */
+	int64_t first, last;		/* of all its messages that were read */
+	struct series *series;
+	size_t nseries;
+	struct mishap *mishap;
+	size_t nmishaps;
+};
+
+/* A text that many messages repeat. */
+struct texts {
+	char **text;
+	size_t n;
+};
+
+struct hosts {
+	struct host **host;
+	size_t n;
+	struct texts filter;		/* texts, as START has them */
+	struct texts probes;
+	struct host *recent;		/* a host's lines follow each other */
+};
+
+/* The host of a message; its number counts if its neighbours are given here
+   too.  -1 with errno ENOMEM. */
+int hosts_line(struct hosts *, const struct light *, bool numbered,
+    struct host **);
+/* A message of the collector itself, after hosts_line. */
+int hosts_own(struct hosts *, struct host *, const struct message *);
+/* By id; NULL: not there. */
+struct host *hosts_find(const struct hosts *, struct str id);
+/* Is addr among the words of the host's addresses? */
+bool host_has(const struct host *, const struct in6_addr *addr);
+bool host_named(const struct host *, const char *name);
+void hosts_free(struct hosts *);
+
+#endif

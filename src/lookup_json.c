@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The answer to one question as a JSON object in a line. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libfastjson/json.h>
+
+#include "ecs.h"
+#include "lookup_group.h"
+#include "lookup_impl.h"
+#include "rfc5424.h"
+#include "text.h"
+
+struct json {
+	struct term *t;
+	bool first;		/* nothing before it: no comma */
+};
+
+static void
+key(struct json *j, const char *name)
+{
+	term_puts(j->t, j->first ? "" : ",");
+	j->first = false;
+	if (name == NULL)
+		return;
+	term_puts(j->t, "\"");
+	term_puts(j->t, name);
+	term_puts(j->t, "\":");
+}
+
+static void
+open_with(struct json *j, const char *name, const char *bracket)
+{
+	key(j, name);
+	term_puts(j->t, bracket);
+	j->first = true;
+}
+
+static void
+close_with(struct json *j, const char *bracket)
+{
+	term_puts(j->t, bracket);
+	j->first = false;
+}
+
+static void
+text(struct json *j, const char *name, const char *s)
+{
+	if (s == NULL)
+		return;
+	key(j, name);
+	term_json(j->t, (struct str){ s, strlen(s) }, false);
+}
+
+static void
+number(struct json *j, const char *name, int64_t n)
+{
+	if (n == NUM_NONE)
+		return;
+	key(j, name);
+	term_printf(j->t, "%" PRId64, n);
+}
+
+static void
+truth(struct json *j, const char *name, bool is)
+{
+	key(j, name);
+	term_puts(j->t, is ? "true" : "false");
+}
+
+static void
+moment(struct json *j, const char *name, int64_t us)
+{
+	char mem[TEXT_TIME + 1];
+
+	if (us == NUM_NONE)
+		return;
+	mem[text_put_time(mem, us, 6)] = '\0';
+	text(j, name, mem);
+}
+
+static void
+address(struct json *j, const char *name, const struct in6_addr *a)
+{
+	char mem[TEXT_ADDR + 1];
+
+	if (IN6_IS_ADDR_UNSPECIFIED(a))
+		return;
+	mem[text_put_addr(mem, a)] = '\0';
+	text(j, name, mem);
+}
+
+static void
+finding(struct json *j, const struct query *q)
+{
+	const struct finding *f = q->f;
+	size_t i;
+
+	if (q->own != NULL)
+		open_with(j, "question", "{");
+	else
+		open_with(j, "finding", "{");
+	text(j, "id", f->id);
+	text(j, "type", f->type);
+	if (f->severity >= 0) {
+		key(j, "severity");
+		term_printf(j->t, "%g", f->severity);
+	}
+	if (q->own == NULL) {
+		text(j, "file", f->file);
+		number(j, "number", f->number);
+		truth(j, "sample", f->sample);
+	}
+	text(j, "instance", f->instance);
+	text(j, "proto", f->proto);
+	text(j, "domain", f->domain);
+	open_with(j, "remote", "[");
+	for (i = 0; i < f->ntuples; i++) {
+		open_with(j, NULL, "{");
+		address(j, "address", &f->tuple[i].remote);
+		number(j, "port", f->tuple[i].rport);
+		address(j, "local_address", &f->tuple[i].local);
+		number(j, "local_port", f->tuple[i].lport);
+		close_with(j, "}");
+	}
+	close_with(j, "]");
+	moment(j, "first", f->first);
+	moment(j, "last", f->last);
+	close_with(j, "}");
+}
+
+static void
+seen(struct json *j, const char *name, const struct seen *s)
+{
+	open_with(j, name, "{");
+	number(j, "count", s->n);
+	if (s->n > 0) {
+		moment(j, "since", s->first);
+		moment(j, "last", s->last);
+		number(j, "hosts", s->nhosts);
+		number(j, "count_on_host", s->here);
+		if (s->here > 0)
+			moment(j, "since_on_host", s->here_first);
+	}
+	close_with(j, "}");
+}
+
+/* What fjson wrote, with nothing in it that drives a terminal. */
+static void
+document(struct json *j, const char *name, const struct group *g)
+{
+	struct fjson_object *o = NULL;
+	struct message m;
+	const char *why;
+	size_t where;
+	char *mem = malloc(g->size + 1024);
+
+	if (mem != NULL && rfc5424_parse(&m, g->line, g->size, mem,
+	    g->size + 1024, &where, &why) == 0)
+		o = ecs_document(&m);
+	if (o != NULL) {
+		const char *s = fjson_object_to_json_string_ext(o,
+		    FJSON_TO_STRING_PLAIN);
+
+		key(j, name);
+		term_json_text(j->t, (struct str){ s, strlen(s) });
+	}
+	fjson_object_put(o);
+	free(mem);
+}
+
+static void
+clients(struct json *j, const struct group *g)
+{
+	size_t i;
+
+	text(j, "forwarder", g->forwarder);
+	open_with(j, "clients", "[");
+	for (i = 0; i < g->nclients; i++) {
+		open_with(j, NULL, "{");
+		text(j, "host", g->client[i].host->id);
+		number(j, "count", g->client[i].n);
+		document(j, "event", g->client + i);
+		close_with(j, "}");
+	}
+	close_with(j, "]");
+}
+
+static void
+lineage(struct json *j, const struct group *g)
+{
+	size_t i;
+
+	open_with(j, NULL, "{");
+	text(j, "match", match_names[g->best]);
+	text(j, "host", g->host->id);
+	number(j, "count", g->n);
+	number(j, "established", g->outcome[OUT_ESTABLISHED]);
+	number(j, "pending", g->outcome[OUT_PENDING]);
+	moment(j, "first", g->first);
+	moment(j, "last", g->last);
+	truth(j, "new_in_logs", g->any.n == 0);
+	truth(j, "new_on_host", g->any.here == 0);
+	open_with(j, "before", "{");
+	seen(j, "destination", &g->dest);
+	seen(j, "network", &g->net);
+	seen(j, "anywhere", &g->any);
+	close_with(j, "}");
+	open_with(j, "others", "[");
+	for (i = 0; i < g->nothers; i++) {
+		open_with(j, NULL, "{");
+		address(j, "address", &g->other[i].dst);
+		number(j, "port", g->other[i].dpt);
+		number(j, "count", g->other[i].n);
+		close_with(j, "}");
+	}
+	close_with(j, "]");
+	number(j, "more_others", g->more_others);
+	if (g->forwarder != NULL)
+		clients(j, g);
+	document(j, "event", g);
+	close_with(j, "}");
+}
+
+static void
+coverage(struct json *j, const struct cover *c)
+{
+	size_t i;
+
+	open_with(j, "coverage", "{");
+	truth(j, "complete", c->proven);
+	if (c->from != 0)
+		moment(j, "from", c->from);
+	if (c->until != 0)
+		moment(j, "until", c->until);
+	number(j, "messages", c->messages);
+	open_with(j, "reasons", "[");
+	for (i = 0; i < c->nwhy; i++)
+		text(j, NULL, c->why[i]);
+	close_with(j, "]");
+	close_with(j, "}");
+}
+
+static void
+host(struct json *j, const struct query *q)
+{
+	open_with(j, "host", "{");
+	text(j, "id", q->host->id);
+	text(j, "name", q->host->name);
+	text(j, "found_by", q->how);
+	number(j, "candidates", q->nsame);
+	moment(j, "since", q->host->first);
+	close_with(j, "}");
+}
+
+void
+lookup_json(struct lookup *l, const struct query *q)
+{
+	struct json j = { &l->term, true };
+	uint64_t n = q->more;
+	size_t i;
+
+	open_with(&j, NULL, "{");
+	finding(&j, q);
+	if (q->f->kind == FINDING_SKIPPED) {
+		text(&j, "skipped", q->f->skipped);
+		goto out;
+	}
+	text(&j, "match", match_names[q->match]);
+	if (q->host != NULL)
+		host(&j, q);
+	open_with(&j, "window", "{");
+	moment(&j, "from", q->from);
+	moment(&j, "until", q->until);
+	close_with(&j, "}");
+	for (i = 0; i < q->ngroups; i++)
+		n += q->group[i].n;
+	number(&j, "connections", n);
+	open_with(&j, "lineages", "[");
+	for (i = 0; i < q->ngroups; i++)
+		lineage(&j, q->group + i);
+	close_with(&j, "]");
+	seen(&j, "address_at_any_time", &q->dest);
+	coverage(&j, &q->cover);
+out:
+	close_with(&j, "}");
+	term_newline(j.t);
+}

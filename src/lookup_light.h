@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What coverage needs of each message, read without the rest: a log has
+ * millions of them, and all but a few are of no other interest.
+ */
+#ifndef PIDTREED_LOOKUP_LIGHT_H
+#define PIDTREED_LOOKUP_LIGHT_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "message.h"
+
+/* Strings are borrowed from the line, and as they are written there. */
+struct light {
+	enum msgid id;
+	int64_t time;			/* us since 1970 */
+	struct str hostname;
+	int64_t procid, seq;		/* NUM_NONE: not known */
+	struct str hostid, boot;
+	struct in6_addr dst;		/* unspecified: not known */
+};
+
+/* One of our messages as record_find gives it (RFC 5424).  False if it is
+   not what our writer writes; rfc5424_parse can then say why. */
+bool light_read(struct light *, const char *msg, size_t n);
+
+#endif

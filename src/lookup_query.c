@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One question to the logs; see lookup_query.h. */
+#define _GNU_SOURCE	/* memmem */
+#include "lookup_query.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lookup_group.h"
+#include "prefix.h"
+
+static const struct probe connections =
+    { "connect", "CONNECT", "outbound connections" };
+static const struct probe inbound =
+    { "accept", "ACCEPT", "inbound connections" };
+static const struct probe listening =
+    { "listen", "LISTEN", "listening ports" };
+static const struct probe datagrams = { "udp", "UDP", "datagrams" };
+static const struct probe requests = { "dns", "DNS", "DNS requests" };
+static const struct probe executions = { "exec", "EXEC", "executions" };
+static const struct probe other =
+    { "raw", "RAW", "protocols other than TCP" };
+
+static struct probe
+probe_of(const struct finding *f)
+{
+	switch (f->kind) {
+	case FINDING_DNS:
+		return requests;
+	case FINDING_PORT_PROBE:
+		return listening;
+	case FINDING_RUNTIME:
+		return executions;
+	case FINDING_NETWORK:
+	case FINDING_SKIPPED:
+		break;
+	}
+	if (f->direction == FINDING_IN)
+		return inbound;
+	if (f->proto == NULL || strcmp(f->proto, "TCP") == 0)
+		return connections;
+	return strcmp(f->proto, "UDP") == 0 ? datagrams : other;
+}
+
+void
+query_init(struct query *q, const struct finding *f, int64_t slack)
+{
+	q->f = f;
+	q->probe = probe_of(f);
+	q->from = f->first == NUM_NONE ? NUM_NONE : f->first - slack;
+	q->until = f->last == NUM_NONE ? NUM_NONE : f->last + slack;
+	q->any_host = f->instance == NULL && f->naddresses == 0 &&
+	    f->nnames == 0;
+}
+
+struct finding *
+query_blank(void)
+{
+	struct finding *f = calloc(1, sizeof(*f));
+
+	if (f == NULL || (f->tuple = calloc(1, sizeof(*f->tuple))) == NULL) {
+		free(f);
+		return NULL;
+	}
+	f->ntuples = 1;
+	f->tuple->rport = f->tuple->lport = NUM_NONE;
+	f->first = f->last = f->count = NUM_NONE;
+	f->severity = -1;
+	f->kind = FINDING_NETWORK;
+	f->direction = FINDING_OUT;
+	return f;
+}
+
+/* Is the host's id that of another instance? */
+static bool
+is_other_instance(const struct query *q, const struct host *h)
+{
+	return q->f->instance != NULL && strncmp(h->id, "i-", 2) == 0 &&
+	    strcmp(h->id, q->f->instance) != 0;
+}
+
+static bool
+has_address(const struct query *q, const struct host *h)
+{
+	size_t i;
+
+	for (i = 0; i < q->f->naddresses; i++)
+		if (host_has(h, &q->f->address[i]))
+			return true;
+	return false;
+}
+
+static bool
+has_name(const struct query *q, const struct host *h)
+{
+	size_t i;
+
+	for (i = 0; i < q->f->nnames; i++)
+		if (host_named(h, q->f->name[i]))
+			return true;
+	return false;
+}
+
+static bool
+try_hosts(struct query *q, const struct hosts *hs, const char *how,
+    bool (*fits)(const struct query *, const struct host *))
+{
+	size_t i;
+
+	for (i = 0; i < hs->n; i++) {
+		const struct host *h = hs->host[i];
+
+		if (is_other_instance(q, h) || !fits(q, h))
+			continue;
+		/* Of several the one that was recorded last. */
+		if (q->nsame++ == 0 || h->last > q->host->last)
+			q->host = h;
+	}
+	q->how = q->host == NULL ? NULL : how;
+	return q->host != NULL;
+}
+
+void
+query_find_host(struct query *q, const struct hosts *hs)
+{
+	const char *id = q->f->instance;
+
+	if (id != NULL)
+		q->host = hosts_find(hs, (struct str){ id, strlen(id) });
+	if (q->host != NULL) {
+		q->how = "id";
+		q->nsame = 1;
+	} else if (!try_hosts(q, hs, "address", has_address))
+		try_hosts(q, hs, "name", has_name);
+}
+
+static bool
+same_addr(const struct in6_addr *a, const struct in6_addr *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+static bool
+known(const struct in6_addr *a)
+{
+	return !IN6_IS_ADDR_UNSPECIFIED(a);
+}
+
+bool
+query_about(const struct query *q, const struct in6_addr *addr)
+{
+	struct in6_addr dst = prefix_judged(addr);
+	size_t i;
+
+	for (i = 0; i < q->f->ntuples; i++)
+		if (known(&q->f->tuple[i].remote) &&
+		    same_addr(&q->f->tuple[i].remote, &dst))
+			return true;
+	return false;
+}
+
+/* Ports that are not known match any, but are no proof. */
+static enum match
+match_tuple(const struct query *q, const struct finding_tuple *t,
+    const struct message *m)
+{
+	struct in6_addr dst = prefix_judged(&m->dst);
+
+	if (!known(&t->remote) || !same_addr(&t->remote, &dst))
+		return MATCH_NONE;
+	if (q->own != NULL && ((t->rport != NUM_NONE && t->rport != m->dpt) ||
+	    (t->lport != NUM_NONE && t->lport != m->spt) ||
+	    (known(&t->local) && !same_addr(&t->local, &m->src))))
+		return MATCH_NONE;
+	if (t->rport == NUM_NONE || t->rport != m->dpt)
+		return MATCH_ADDRESS;
+	return t->lport != NUM_NONE && t->lport == m->spt ? MATCH_EXACT :
+	    MATCH_PORT;
+}
+
+static bool
+is_text(struct str s, const char *want)
+{
+	return s.s != NULL && s.n == strlen(want) &&
+	    memcmp(s.s, want, s.n) == 0;
+}
+
+static bool
+mentions(struct str s, const char *what)
+{
+	return s.s != NULL && memmem(s.s, s.n, what, strlen(what)) != NULL;
+}
+
+/* A domain in a command line; the file of a finding's process. */
+static bool
+match_name(const struct query *q, const struct message *m)
+{
+	const char *exe = q->f->nprocesses > 0 &&
+	    q->f->kind == FINDING_RUNTIME ? q->f->process[0].exe : NULL;
+	size_t i;
+
+	for (i = 0; i < m->ngen; i++)
+		if ((q->f->domain != NULL &&
+		    mentions(m->gen[i].cmd, q->f->domain)) ||
+		    (exe != NULL && is_text(m->gen[i].exe, exe)))
+			return true;
+	return false;
+}
+
+/* What options ask beyond a finding. */
+static bool
+fits_options(const struct query *q, const struct message *m)
+{
+	bool user = q->user == NULL, exe = q->exe == NULL;
+	size_t i;
+
+	for (i = 0; i < m->ngen; i++) {
+		user |= q->user != NULL && is_text(m->gen[i].user, q->user);
+		exe |= q->exe != NULL && is_text(m->gen[i].exe, q->exe);
+	}
+	return user && exe;
+}
+
+/* Options without an address: what they do ask is all there is to fit. */
+static enum match
+match_options(const struct query *q, const struct message *m)
+{
+	const struct finding_tuple *t = q->f->tuple;
+
+	if (known(&t->remote) || (t->rport != NUM_NONE && t->rport != m->dpt) ||
+	    (t->lport != NUM_NONE && t->lport != m->spt) ||
+	    (known(&t->local) && !same_addr(&t->local, &m->src)))
+		return MATCH_NONE;
+	if (q->f->domain != NULL)
+		return match_name(q, m) ? MATCH_NAME : MATCH_NONE;
+	return MATCH_NAME;
+}
+
+enum match
+query_match(const struct query *q, const struct message *m)
+{
+	enum match best = MATCH_NONE, one;
+	size_t i;
+
+	if (q->until != NUM_NONE && m->time > q->until)
+		return MATCH_NONE;
+	for (i = 0; i < q->f->ntuples; i++) {
+		one = match_tuple(q, q->f->tuple + i, m);
+		if (one > best)
+			best = one;
+	}
+	if (best == MATCH_NONE && q->own != NULL)
+		best = match_options(q, m);
+	if (best == MATCH_NONE && match_name(q, m))
+		best = MATCH_NAME;
+	if (best == MATCH_NONE || !fits_options(q, m))
+		return MATCH_NONE;
+	if (q->from != NUM_NONE && m->time < q->from)
+		return best == MATCH_EXACT ? MATCH_BEFORE : MATCH_NONE;
+	return best;
+}
+
+void
+query_free(struct query *q)
+{
+	size_t i;
+
+	for (i = 0; i < q->ngroups; i++)
+		group_free(q->group + i);
+	free(q->group);
+	free(q->dest.host);
+	once_free(&q->counted);
+	cover_free(&q->cover);
+	if (q->own != NULL) {
+		free(q->own->tuple);
+		free(q->own->name);
+		free(q->own);
+	}
+}

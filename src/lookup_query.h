@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One question to the logs, and what they answered.  Options make a finding
+ * of their own, so everything behind knows findings alone.
+ */
+#ifndef PIDTREED_LOOKUP_QUERY_H
+#define PIDTREED_LOOKUP_QUERY_H
+
+#include "finding.h"
+#include "lookup_cover.h"
+#include "lookup_once.h"
+
+#define GROUPS_MOST	256	/* lineages of one question */
+#define OTHERS_MOST	12	/* destinations that are named */
+
+/* How well a connection fits, from the weakest; in the window but BEFORE. */
+enum match {
+	MATCH_NONE,
+	MATCH_BEFORE,		/* the same tuple, opened before */
+	MATCH_NAME,		/* a name alone: in a command line, as file */
+	MATCH_ADDRESS,
+	MATCH_PORT,		/* remote address and port */
+	MATCH_EXACT,		/* and the local port */
+	NMATCHES
+};
+
+/* What would have seen it. */
+struct probe {
+	const char *name;	/* in START's probes */
+	const char *msgid;	/* of the messages that it makes */
+	const char *of;		/* what it sees, for people */
+};
+
+/* How often, since when, where. */
+struct seen {
+	uint64_t n;
+	int64_t first, last;	/* us */
+	const struct host **host;
+	size_t nhosts;
+	uint64_t here;		/* on the host in question, */
+	int64_t here_first;	/* since then */
+};
+
+/* A destination of the same processes. */
+struct other {
+	struct in6_addr dst;
+	int64_t dpt;
+	uint64_t n;
+};
+
+enum { OUT_ESTABLISHED, OUT_PENDING, OUT_FAILED, NOUTCOMES };
+
+/* Connections of one lineage on one host. */
+struct group {
+	uint64_t lineage;	/* lineage_hash */
+	const struct host *host;
+	enum match best;
+	uint64_t n;
+	uint64_t outcome[NOUTCOMES];
+	struct once pending;	/* externalIds */
+	int64_t first, last;
+	char *line;		/* the message that fits best; of those the
+				   newest */
+	size_t size;
+	int64_t line_time;
+	struct once processes;
+	/* Before `first`: to the same address, to its network, at all. */
+	struct seen dest, net, any;
+	struct other other[OTHERS_MOST];	/* in the window */
+	size_t nothers;
+	uint64_t more_others;	/* connections to further ones */
+	const char *forwarder;	/* what it is, if it is one */
+	struct group *client;	/* who connected to it, in the window */
+	size_t nclients;
+};
+
+struct query {
+	const struct finding *f;
+	struct finding *own;	/* of the options: freed with the query */
+	const char *user, *exe;	/* of the options */
+	struct probe probe;
+	int64_t from, until;	/* the window with its slack; NUM_NONE: open */
+	bool any_host;
+
+	/* the answer */
+	const struct host *host;
+	const char *how;	/* it was found */
+	size_t nsame;		/* hosts that fit as well */
+	struct group *group;
+	size_t ngroups;
+	uint64_t more;		/* connections of further lineages */
+	struct once counted;	/* externalIds of all of these */
+	struct seen dest;	/* the addresses, by anyone, at any time */
+	enum match match;
+	struct cover cover;
+};
+
+/* Window and probe of a finding; slack in us. */
+void query_init(struct query *, const struct finding *, int64_t slack);
+/* Which host is meant, after the logs were read. */
+void query_find_host(struct query *, const struct hosts *);
+/* How well m, of this host's, fits; the window is seen to, but not which
+   host it is. */
+enum match query_match(const struct query *, const struct message *);
+/* Is it about the addresses of the question, at whatever time? */
+bool query_about(const struct query *, const struct in6_addr *);
+void query_free(struct query *);
+
+/* A finding about nothing yet, for options to fill; NULL: no memory. */
+struct finding *query_blank(void);
+
+#endif
