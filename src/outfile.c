@@ -43,6 +43,15 @@ holds_only(const char *dir, const char *base)
 	return only;
 }
 
+/* New files there shall have its group; a sandbox may forbid that bit. */
+static int
+own_directory(int fd, uid_t uid, gid_t gid)
+{
+	if (fchmod(fd, 02750) == -1 && fchmod(fd, 0750) == -1)
+		return -1;
+	return fchown(fd, uid, gid);
+}
+
 static void
 prepare_in(const char *dir, const char *base, uid_t uid, gid_t gid)
 {
@@ -57,7 +66,7 @@ prepare_in(const char *dir, const char *base, uid_t uid, gid_t gid)
 		return;
 	/* In this order CAP_CHOWN is enough. */
 	if (fstat(fd, &st) == 0 && st.st_uid == 0 &&
-	    fchmod(fd, 02750) == 0 && fchown(fd, uid, gid) == 0) {
+	    own_directory(fd, uid, gid) == 0) {
 		file = openat(fd, base, O_WRONLY | O_NOFOLLOW | O_NONBLOCK |
 		    O_CLOEXEC);
 		if (file != -1) {

@@ -24,7 +24,7 @@ struct target {
 	const struct conf *conf;
 	enum kind kind;
 	bool automatic;		/* file -> socket, when it is there */
-	bool said_old;
+	bool said_old, said_none;
 	int64_t opened_ms;
 	struct ingest *ingest;	/* NULL: the file or stdout was asked for */
 	struct outfile *out;	/* NULL: not now */
@@ -99,8 +99,13 @@ target_decide(struct target *t, bool at_once)
 	}
 	if (!at_once && clock_ms() - t->opened_ms < GRACE_MS)
 		return -1;
-	if (go_to_file(t) == -1)
+	if (go_to_file(t) == -1) {
+		if (!t->said_none)
+			log_warn("%s: no rsyslog there; %s: %s; messages wait",
+			    t->conf->socket, t->conf->file, strerror(errno));
+		t->said_none = true;
 		return -1;
+	}
 	log_info("%s: no rsyslog there, messages go to %s", t->conf->socket,
 	    t->conf->file);
 	return 0;

@@ -95,6 +95,20 @@ waits_ten_seconds(void **state)
 }
 
 static void
+waits_for_either(void **state)
+{
+	struct fixture *f = *state;
+
+	start(f, "auto");
+	send_one(f, 100);
+	turn(f, 1500);
+	expect_target(f, "waiting:");
+	make_dir(f, "log");
+	turn_until(f, to_file);
+	assert_int_equal(read_lines(f->file, 0, 100), 1);
+}
+
+static void
 waits_no_longer_when_full(void **state)
 {
 	struct fixture *f = *state;
@@ -238,6 +252,7 @@ main(void)
 		T(socket_comes),
 		T(no_rsyslog_then_one),
 		T(waits_ten_seconds),
+		T(waits_for_either),
 		T(waits_no_longer_when_full),
 		T(waits_no_longer_at_the_end),
 		T(stdout_pipe),
