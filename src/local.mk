@@ -105,6 +105,16 @@ src_libpidtree_a_SOURCES += \
 	src/mmexternal.c src/mmexternal.h \
 	src/export.c src/export.h \
 	src/show.c src/show.h
+
+# pidtree forward
+src_libpidtree_a_SOURCES += \
+	src/change.c src/change.h \
+	src/forwarder.c src/forwarder_text.c src/forwarder.h \
+	src/rsyslogd.c src/rsyslogd_proc.c src/rsyslogd.h \
+	src/forward.c src/forward_complete.c src/forward_files.c \
+	src/forward_set.c src/forward_status.c src/forward_test.c \
+	src/forward.h src/forward_impl.h src/tcpconn.c src/tcpconn.h
+
 bin_PROGRAMS += src/pidtree
 src_pidtree_SOURCES = src/pidtree.c
 src_pidtree_LDADD = $(COMMAND_LIBS)

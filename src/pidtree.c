@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "export.h"
+#include "forward.h"
 #include "log.h"
 #include "lookup.h"
 #include "option.h"
@@ -23,6 +24,7 @@ static const struct command commands[] = {
 	    "from a finding to the processes behind it" },
 	{ "show", show_main, "messages, from logs or input, as trees" },
 	{ "export", export_main, "the same in other forms: ECS JSON, CEF" },
+	{ "forward", forward_main, "rsyslog sends messages on to a receiver" },
 };
 
 #define NCOMMANDS	(sizeof(commands) / sizeof(commands[0]))

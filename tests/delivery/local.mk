@@ -10,13 +10,14 @@ TESTS += $(DELIVERY_UNITS)
 endif
 check_PROGRAMS += tests/delivery/feed tests/delivery/nasty
 TESTS += tests/delivery/rsyslog tests/delivery/fields \
-	tests/delivery/rotate
+	tests/delivery/rotate tests/delivery/forward
 AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir;
 endif
 dist_check_SCRIPTS = tests/delivery/rsyslog tests/delivery/fields \
-	tests/delivery/rotate \
+	tests/delivery/rotate tests/delivery/forward \
 	tests/system/socket-unit
-EXTRA_DIST += tests/system/rsyslog.sh tests/delivery/send_lines.py \
+EXTRA_DIST += tests/system/rsyslog.sh tests/delivery/forward.sh \
+	tests/delivery/send_lines.py \
 	tests/delivery/same_fields.py
 DELIVERY_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_queue_SOURCES = tests/unit/queue.c

@@ -30,12 +30,13 @@ rsyslog_need()
 
 rsyslog_setup()
 {
-	mkdir -p "$1/run/ingest" "$1/log" "$1/spool" "$1/actions.d" \
-	    "$1/modules.d"
+	mkdir -p "$1/run/ingest" "$1/log" "$1/spool" "$1/modules.d" \
+	    "$1/etc/rsyslog-actions.d" "$1/etc/rsyslog-forward.d"
 	chmod 0711 "$1" "$1/run" "$1/run/ingest"
 	sed -e "s|@socket@|$1/run/ingest/log|" \
 	    -e "s|@logfile@|$1/log/pidtreed.log|" \
-	    -e "s|@actionsdir@|$1/actions.d|" \
+	    -e "s|@actionsdir@|$1/etc/rsyslog-actions.d|" \
+	    -e "s|@forwarddir@|$1/etc/rsyslog-forward.d|" \
 	    "$srcdir/rsyslog.d/pidtreed.conf.in" >"$1/pidtreed.conf"
 	cat >"$1/rsyslog.conf" <<-EOF
 	global(workDirectory="$1/spool" processInternalMessages="on")
@@ -58,7 +59,7 @@ rsyslog_json()
 	template(name="pidtreed_time" type="string"
 		string="%timestamp:::date-rfc3339%")
 	EOF
-	cat >"$1/actions.d/json.conf" <<-EOF
+	cat >"$1/etc/rsyslog-actions.d/json.conf" <<-EOF
 	action(type="mmpstrucdata" sd_name.lowercase="off")
 	set \$!header!pri = \$pri;
 	set \$!header!timestamp = exec_template("pidtreed_time");

@@ -46,6 +46,7 @@ class Rsyslogd:
         # what tmpfiles.d makes: the directory is the access control
         self.base.chmod(0o755)
         (self.base / "actions.d").mkdir()
+        (self.base / "forward.d").mkdir()
         self.socket = self.base / "socket"
         self.log = self.base / "pidtreed.log"
         self.parsed = self.base / "parsed"
@@ -61,6 +62,7 @@ class Rsyslogd:
     def write(self, parse):
         text = SHIPPED.read_text()
         for name, value in (("socket", self.socket), ("logfile", self.log),
+                            ("forwarddir", self.base / "forward.d"),
                             ("actionsdir", self.base / "actions.d")):
             text = text.replace(f"@{name}@", str(value))
         head = 'module(load="imuxsock" SysSock.Use="off")\n' \
