@@ -23,6 +23,7 @@ struct logfile {
 	bool skipping;		/* inside a line that is too long */
 	bool ended;		/* gzip: no more after this */
 	uint64_t offset;	/* bytes read from fd */
+	uint64_t from;		/* where in the text reading began */
 	z_stream z;
 	struct logfile_stats stats;
 	const char *line, *end;	/* of the block that logfile_line hands out */
@@ -165,19 +166,20 @@ fill(struct logfile *lf, char *to, size_t room)
 }
 
 struct logfile *
-logfile_open(const char *path)
+logfile_fdopen(int fd, const char *path)
 {
 	struct logfile *lf = malloc(sizeof(*lf));
 	struct stat st;
 
-	if (lf == NULL)
+	if (lf == NULL) {
+		close(fd);
+		errno = ENOMEM;
 		return NULL;
+	}
 	/* The buffers behind need no clearing, and would cost the pages. */
 	memset(lf, 0, offsetof(struct logfile, zin));
-	lf->fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) :
-	    open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (lf->fd < 0 || (lf->path = strdup(path)) == NULL ||
-	    fstat(lf->fd, &st) < 0)
+	lf->fd = fd;
+	if ((lf->path = strdup(path)) == NULL || fstat(lf->fd, &st) < 0)
 		goto fail;
 	if (S_ISDIR(st.st_mode)) {
 		errno = EISDIR;
@@ -188,6 +190,25 @@ logfile_open(const char *path)
 fail:
 	logfile_close(lf);
 	return NULL;
+}
+
+struct logfile *
+logfile_open(const char *path)
+{
+	int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) :
+	    open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	return fd < 0 ? NULL : logfile_fdopen(fd, path);
+}
+
+int
+logfile_seek(struct logfile *lf, uint64_t offset)
+{
+	if (lseek(lf->fd, offset, SEEK_SET) < 0)
+		return -1;
+	lf->plain = true;
+	lf->offset = lf->from = offset;
+	return 0;
 }
 
 /* What of the n new bytes at the end of text belongs to a line that is too
@@ -255,6 +276,12 @@ logfile_block(struct logfile *lf, const char **p, size_t *size)
 	*p = lf->text;
 	*size = lf->given;
 	return 1;
+}
+
+uint64_t
+logfile_offset(const struct logfile *lf)
+{
+	return lf->from + lf->stats.bytes - lf->have;
 }
 
 int

@@ -25,12 +25,18 @@ struct logfile_stats {
 
 /* path "-" is standard input.  NULL with errno; a directory is EISDIR. */
 struct logfile *logfile_open(const char *path);
+/* The same of what is open already; fd is the log's from now on. */
+struct logfile *logfile_fdopen(int fd, const char *path);
+/* Before anything was read: as text, from this byte on. */
+int logfile_seek(struct logfile *, uint64_t offset);
 /*
  * The next block: whole lines, each with its newline but perhaps the last of
  * the log.  Borrowed until the next call.  1; 0 at the end; -1 with errno.
  * After 0 it may be called again: a log can grow.
  */
 int logfile_block(struct logfile *, const char **, size_t *);
+/* Where in the text the last block began. */
+uint64_t logfile_offset(const struct logfile *);
 /* The next line, without its newline.  As above. */
 int logfile_line(struct logfile *, const char **, size_t *);
 /* A line without newline at the end is held back until it is complete. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Lines of many logs in which something is said; see search.h. */
+#define _GNU_SOURCE	/* sched_getaffinity */
 #include "search.h"
 
-#include <errno.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,18 +13,16 @@
 #include "logfile.h"
 #include "search_impl.h"
 
+#define PART	(16 << 20)	/* bytes of a text that one thread takes */
+#define ROUNDS	4		/* logs that are rotated all the time */
+
 struct search {
 	struct files files;
 	struct needles needles;
 	struct search_stats stats;
+	unsigned threads;
+	uint64_t part;
 	size_t listed;		/* problems of search_log, before a run */
-};
-
-/* What happens with the hits of one file. */
-struct sieve {
-	struct search *search;
-	const struct search_calls *calls;
-	const char *name;
 };
 
 static volatile sig_atomic_t interrupted;
@@ -35,10 +34,31 @@ search_interrupt(int signo)
 	interrupted = 1;
 }
 
+bool
+search_interrupted(void)
+{
+	return interrupted != 0;
+}
+
+static unsigned
+processors(void)
+{
+	cpu_set_t set;
+	int n = 1;
+
+	if (sched_getaffinity(0, sizeof(set), &set) == 0)
+		n = CPU_COUNT(&set);
+	return n < 1 ? 1 : n > SEARCH_THREADS ? SEARCH_THREADS : n;
+}
+
 struct search *
 search_new(void)
 {
-	return calloc(1, sizeof(struct search));
+	struct search *s = calloc(1, sizeof(*s));
+
+	if (s != NULL)
+		search_tune(s, 0, 0);
+	return s;
 }
 
 int
@@ -62,96 +82,81 @@ search_forget_needles(struct search *s)
 	needles_clear(&s->needles);
 }
 
+/* Has it been compressed meanwhile, and been found so? */
 static bool
-take_hit(void *arg, const struct search_hit *hit)
+has_compressed(const struct files *fs, const char *path)
 {
-	struct sieve *v = arg;
-	struct search_hit h = *hit;
+	size_t n = strlen(path), i;
 
-	h.file = v->name;
-	if (v->calls->check != NULL &&
-	    !v->calls->check(v->calls->arg, 0, &h))
-		return true;
-	v->search->stats.hits++;
-	if (v->calls->found(v->calls->arg, &h) == 0)
-		return true;
-	v->search->stats.interrupted = true;
+	for (i = 0; i < fs->n; i++)
+		if (!fs->file[i].missed &&
+		    strncmp(fs->file[i].path, path, n) == 0 &&
+		    strcmp(fs->file[i].path + n, ".gz") == 0)
+			return true;
 	return false;
 }
 
+/* What was not found under any name. */
 static int
-scan_file(struct search *s, struct sieve *v, struct scan *scan,
-    struct logfile *lf)
+name_missed(struct files *fs)
 {
-	uint64_t offset = 0;
-	const char *block;
-	size_t n;
-	int rc;
+	size_t i;
 
-	while ((rc = logfile_block(lf, &block, &n)) > 0) {
-		if (interrupted)
-			s->stats.interrupted = true;
-		if (s->stats.interrupted)
-			return 0;
-		if (scan_block(scan, block, n, offset, take_hit, v) < 0 &&
-		    !s->stats.interrupted)
+	for (i = 0; i < fs->n; i++)
+		if (fs->file[i].missed &&
+		    !has_compressed(fs, fs->file[i].path) &&
+		    files_problem(fs, SEARCH_VANISHED, fs->file[i].path, 0,
+		    1) < 0)
 			return -1;
-		offset += n;
-	}
-	if (rc < 0)
-		return files_problem(&s->files, SEARCH_UNREADABLE,
-		    logfile_name(lf), errno, 1);
 	return 0;
 }
 
-static int
-search_file(struct search *s, struct sieve *v, struct scan *scan,
-    const char *path)
+static void
+begin(struct search *s)
 {
-	struct logfile *lf = logfile_open(path);
-	const struct logfile_stats *ls;
-	int rc;
+	struct files *fs = &s->files;
+	size_t i;
 
-	if (lf == NULL)
-		return files_problem(&s->files, errno == ENOENT ?
-		    SEARCH_VANISHED : SEARCH_UNREADABLE, path, errno, 1);
-	v->name = logfile_name(lf);
-	rc = scan_file(s, v, scan, lf);
-	ls = logfile_stats(lf);
-	s->stats.files++;
-	s->stats.bytes += ls->bytes;
-	s->stats.toolong += ls->toolong;
-	if (ls->damaged)
-		rc |= files_problem(&s->files, SEARCH_DAMAGED, v->name, 0, 1);
-	if (ls->toolong != 0)
-		rc |= files_problem(&s->files, SEARCH_TOOLONG, v->name, 0,
-		    ls->toolong);
-	logfile_close(lf);
-	return rc;
+	while (fs->nproblems > s->listed)
+		free((char *)fs->problem[--fs->nproblems].file);
+	for (i = 0; i < fs->n; i++)
+		fs->file[i].done = fs->file[i].missed = false;
+	s->stats = (struct search_stats){ .files = 0 };
 }
 
 int
 search_run(struct search *s, const struct search_calls *calls)
 {
-	struct sieve v = { .search = s, .calls = calls };
-	struct scan *scan = scan_new(&s->needles);
-	size_t i;
-	int rc = scan == NULL ? -1 : 0;
+	size_t missed = 1;
+	int rc, rounds;
 
-	while (s->files.nproblems > s->listed)
-		free((char *)s->files.problem[--s->files.nproblems].file);
-	s->stats = (struct search_stats){ .files = 0 };
-	for (i = 0; i < s->files.n && rc == 0 && !s->stats.interrupted; i++)
-		rc = search_file(s, &v, scan, s->files.file[i].path);
-	scan_free(scan);
-	return rc;
+	begin(s);
+	rc = files_copy(&s->files);
+	for (rounds = 0; rc == 0 && missed != 0 && rounds < ROUNDS; rounds++) {
+		/* What was rotated has another name now. */
+		if (rounds > 0)
+			rc = files_again(&s->files);
+		if (rc == 0)
+			rc = search_round(&s->files, &s->needles, calls,
+			    s->threads, s->part, &s->stats, &missed);
+		if (s->stats.interrupted)
+			break;
+	}
+	return rc == 0 ? name_missed(&s->files) : rc;
+}
+
+void
+search_tune(struct search *s, unsigned threads, uint64_t part)
+{
+	s->threads = threads == 0 ? processors() :
+	    threads > SEARCH_THREADS ? SEARCH_THREADS : threads;
+	s->part = part == 0 ? PART : part;
 }
 
 unsigned
 search_threads(const struct search *s)
 {
-	(void)s;
-	return 1;
+	return s->threads;
 }
 
 const struct search_stats *

@@ -95,7 +95,7 @@ struct search_stats {
 	uint64_t excluded;	/* outside of every needle's window */
 	uint64_t bytes;		/* of text, after decompression */
 	uint64_t hits;		/* lines given to `found' */
-	uint64_t toolong;
+	uint64_t toolong;	/* lines over LOGFILE_LINE */
 	bool interrupted;	/* by search_interrupt, or by `found' */
 };
 
@@ -119,6 +119,9 @@ void search_forget_needles(struct search *);
  */
 int search_run(struct search *, const struct search_calls *);
 unsigned search_threads(const struct search *);
+/* As many threads, each taking so many bytes of a text at once; 0: as is
+   best. */
+void search_tune(struct search *, unsigned threads, uint64_t part);
 /* Of the last run. */
 const struct search_stats *search_stats(const struct search *);
 const struct search_problem *search_problems(const struct search *, size_t *n);
@@ -126,8 +129,10 @@ const struct search_problem *search_problems(const struct search *, size_t *n);
 void search_say_problems(const struct search *);
 void search_free(struct search *);
 
-/* From a signal handler, say: every search ends soon, and so will later
-   ones. */
+/*
+ * For sigaction(2), without SA_RESTART: the search that runs ends soon, and so
+ * do later ones.
+ */
 void search_interrupt(int signo);
 
 #endif

@@ -19,9 +19,16 @@ int
 files_problem(struct files *fs, enum search_trouble what, const char *path,
     int error, uint64_t count)
 {
-	struct search_problem *more;
-	char *copy = strdup(path);
+	struct search_problem *more, *p;
+	char *copy;
 
+	for (p = fs->problem; p < fs->problem + fs->nproblems; p++)
+		if (p->what == what && p->error == error &&
+		    strcmp(p->file, path) == 0) {
+			p->count += count;
+			return 0;
+		}
+	copy = strdup(path);
 	more = realloc(fs->problem, (fs->nproblems + 1) * sizeof(*more));
 	if (more != NULL)
 		fs->problem = more;
@@ -49,6 +56,7 @@ append(struct files *fs, const char *path, const struct stat *st, bool named)
 	f = fs->file + fs->n;
 	*f = (struct found_file){ .path = strdup(path), .dev = st->st_dev,
 	    .ino = st->st_ino, .named = named, .fd = -1,
+	    .once = !S_ISREG(st->st_mode),
 	    .size = st->st_size,
 	    .changed = st->st_mtim.tv_sec * INT64_C(1000000) +
 	    st->st_mtim.tv_nsec / 1000 };
@@ -144,9 +152,13 @@ by_inode(const void *a, const void *b)
 		return x->dev < y->dev ? -1 : 1;
 	if (x->ino != y->ino)
 		return x->ino < y->ino ? -1 : 1;
-	/* What was looked at before stays, then what was named. */
-	if (x->looked != y->looked)
-		return x->looked ? -1 : 1;
+	/* What has its name still, then what is open or done, or was named. */
+	if (x->missed != y->missed)
+		return x->missed ? 1 : -1;
+	if ((x->fd >= 0) != (y->fd >= 0))
+		return x->fd >= 0 ? -1 : 1;
+	if (x->done != y->done)
+		return x->done ? -1 : 1;
 	if (x->named != y->named)
 		return x->named ? -1 : 1;
 	return strcmp(x->path, y->path);
@@ -191,8 +203,8 @@ settle(struct files *fs)
 	qsort(f, n, sizeof(*f), newest_first);
 }
 
-int
-files_add(struct files *fs, const char *path)
+static int
+add_path(struct files *fs, const char *path)
 {
 	struct stat st;
 	int rc;
@@ -206,12 +218,73 @@ files_add(struct files *fs, const char *path)
 	return rc;
 }
 
+int
+files_add(struct files *fs, const char *path)
+{
+	char **more = realloc(fs->log, (fs->nlogs + 1) * sizeof(*more));
+
+	if (more == NULL)
+		return -1;
+	fs->log = more;
+	if (add_path(fs, path) < 0 ||
+	    (fs->log[fs->nlogs] = strdup(path)) == NULL)
+		return -1;
+	fs->nlogs++;
+	return 0;
+}
+
+int
+files_again(struct files *fs)
+{
+	size_t i, nproblems = fs->nproblems;
+
+	for (i = 0; i < fs->nlogs; i++)
+		if (add_path(fs, fs->log[i]) < 0 && errno == ENOMEM)
+			return -1;
+	/* These were named the first time. */
+	while (fs->nproblems > nproblems)
+		free((char *)fs->problem[--fs->nproblems].file);
+	return 0;
+}
+
+const char *
+file_name(const struct found_file *f)
+{
+	return strcmp(f->path, "-") == 0 ? "standard input" : f->path;
+}
+
+int
+file_open(const struct found_file *f)
+{
+	char path[32];
+	struct stat st;
+	int fd;
+
+	if (f->fd >= 0)
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", f->fd);
+	else if (strcmp(f->path, "-") == 0)
+		snprintf(path, sizeof(path), "/proc/self/fd/0");
+	fd = open(f->fd >= 0 || strcmp(f->path, "-") == 0 ? path : f->path,
+	    O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0 || f->fd >= 0)
+		return fd;
+	if (fstat(fd, &st) == 0 && st.st_dev == f->dev &&
+	    st.st_ino == f->ino)
+		return fd;
+	close(fd);
+	errno = ESTALE;
+	return -1;
+}
+
 void
 files_free(struct files *fs)
 {
 	while (fs->n > 0)
 		release(fs->file + --fs->n);
 	free(fs->file);
+	while (fs->nlogs > 0)
+		free(fs->log[--fs->nlogs]);
+	free(fs->log);
 	while (fs->nproblems > 0)
 		free((char *)fs->problem[--fs->nproblems].file);
 	free(fs->problem);

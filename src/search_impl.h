@@ -7,6 +7,8 @@
 
 #include "search.h"
 
+#define SEARCH_THREADS	16	/* at most */
+
 /* Keys of any bytes and the needles that have them. */
 struct keys {
 	uint32_t *slot;		/* first entry + 1 of a chain; 0: none */
@@ -83,21 +85,60 @@ struct found_file {
 	int64_t changed;	/* mtime, us */
 	dev_t dev;
 	ino_t ino;
-	int fd;			/* what is not a regular file: its copy */
+	int fd;			/* kept open, or -1: it is read in parts, or is
+				   the copy of what can be read only once */
+	unsigned parts;		/* being searched */
 	bool named;		/* by the user, not found in a directory */
-	bool looked;		/* at its first message */
+	bool once;		/* not a regular file */
+	bool done;		/* in this run */
+	bool missed;		/* its name is another's now */
 };
 
 struct files {
 	struct found_file *file;
 	size_t n, size;
+	char **log;		/* what was asked for */
+	size_t nlogs;
 	struct search_problem *problem;
 	size_t nproblems;
 };
 
 int files_add(struct files *, const char *path);
+/* Looks again for what was asked for: files that were rotated or are new. */
+int files_again(struct files *);
+/* Copies what can be read only once. */
+int files_copy(struct files *);
 int files_problem(struct files *, enum search_trouble, const char *path,
     int error, uint64_t count);
 void files_free(struct files *);
+
+/* A new descriptor of a file as it was listed: ESTALE if its name is
+   another's now. */
+int file_open(const struct found_file *);
+const char *file_name(const struct found_file *);
+/* Can lines of it be in the window of any needle? */
+bool file_can_matter(const struct needles *, const struct found_file *);
+
+/* Signal-safe: set once, for good. */
+bool search_interrupted(void);
+
+/*
+ * One round over all files that are not done, on all processors.  -1 with
+ * errno.  *missed: files whose name is another's now.
+ */
+int search_round(struct files *, const struct needles *,
+    const struct search_calls *, unsigned nthreads, uint64_t part,
+    struct search_stats *, size_t *missed);
+
+/* What a person at a terminal sees after a second. */
+struct progress {
+	bool on, shown;
+	int64_t next_ms;	/* of CLOCK_MONOTONIC: when to say more */
+};
+
+void progress_start(struct progress *);
+void progress_say(struct progress *, const struct search_stats *,
+    size_t files);
+void progress_end(struct progress *);
 
 #endif

@@ -12,8 +12,8 @@ EXTRA_DIST += $(COMMAND_TESTS) tests/command/lib.sh tests/command/on-terminal \
 if UNIT_TESTS
 check_PROGRAMS += tests/unit/logfile tests/unit/record tests/unit/term
 TESTS += tests/unit/logfile tests/unit/record tests/unit/term
-check_PROGRAMS += tests/unit/search
-TESTS += tests/unit/search
+check_PROGRAMS += tests/unit/search tests/unit/search-files
+TESTS += tests/unit/search tests/unit/search-files
 check_PROGRAMS += tests/unit/place
 TESTS += tests/unit/place
 check_PROGRAMS += tests/unit/finding
@@ -22,6 +22,9 @@ endif
 tests_unit_search_SOURCES = tests/unit/search.c
 tests_unit_search_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(ZLIB_CFLAGS)
 tests_unit_search_LDADD = $(UNIT_LIBS)
+tests_unit_search_files_SOURCES = tests/unit/search-files.c
+tests_unit_search_files_CPPFLAGS = $(tests_unit_search_CPPFLAGS)
+tests_unit_search_files_LDADD = $(UNIT_LIBS)
 tests_unit_logfile_SOURCES = tests/unit/logfile.c
 tests_unit_logfile_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(ZLIB_CFLAGS)
 tests_unit_logfile_LDADD = $(UNIT_LIBS)

@@ -255,6 +255,8 @@ same_as_strstr(void **state)
 		make_lines();
 		put_lines(path, random() % 2);
 		assert_int_equal(search_log(s, path), 0);
+		search_tune(s, 1 + random() % 4,
+		    random() % 2 ? 0 : 100 + random() % 10000);
 		for (i = 0; i < COUNT(needles); i++)
 			add_needle(s, i);
 		g.asked = (1u << COUNT(needles)) - 1;
@@ -265,6 +267,36 @@ same_as_strstr(void **state)
 		search_free(s);
 	}
 	assert_true(total > 1000);
+}
+
+static void
+parts_of_any_size(void **state)
+{
+	struct got g = { .asked = 1 };
+	struct search_calls calls = { .found = found, .arg = &g };
+	struct search *s = search_new();
+	char path[64];
+	uint64_t part;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/log", dir);
+	srandom(7);
+	do
+		make_lines();
+	while (nlines < 10);
+	nlines = 10;
+	put_lines(path, false);
+	assert_int_equal(search_log(s, path), 0);
+	add_needle(s, 0);
+	for (part = 1; part < line[9].offset + 10; part++) {
+		g.next = 0;
+		search_tune(s, 2, part);
+		assert_int_equal(search_run(s, &calls), 0);
+		while (g.next < nlines)
+			assert_int_equal(line[g.next++].hits & 1, 0);
+	}
+	assert_true(search_stats(s)->hits > 0);
+	search_free(s);
 }
 
 static int
@@ -289,6 +321,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(same_as_strstr),
+		cmocka_unit_test(parts_of_any_size),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
