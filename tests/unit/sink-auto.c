@@ -98,11 +98,15 @@ static void
 waits_for_either(void **state)
 {
 	struct fixture *f = *state;
+	char path[128];
 
+	format_path(path, sizeof(path), f->dir, "log");
+	fclose(fopen(path, "w"));	/* no directory */
 	start(f, "auto");
 	send_one(f, 100);
 	turn(f, 1500);
 	expect_target(f, "waiting:");
+	unlink(path);
 	make_dir(f, "log");
 	turn_until(f, to_file);
 	assert_int_equal(read_lines(f->file, 0, 100), 1);
