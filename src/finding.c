@@ -75,20 +75,22 @@ fail(struct input *in, const char *fmt, ...)
 	char **more;
 
 	in->failed = true;
+	if (all->nerrors == FINDING_ERRORS) {
+		all->more_errors++;
+		return;
+	}
 	buf_init(&b, line, sizeof(line) - 1);
 	buf_adds(&b, in->file);
 	va_start(ap, fmt);
 	vsnprintf(line + b.len, sizeof(line) - b.len, fmt, ap);
 	va_end(ap);
-	if (all->nerrors < FINDING_ERRORS && (more = realloc(all->error,
-	    (all->nerrors + 1) * sizeof(*more))) != NULL) {
+	more = realloc(all->error, (all->nerrors + 1) * sizeof(*more));
+	if (more != NULL)
 		all->error = more;
-		if ((more[all->nerrors] = strdup(line)) != NULL) {
-			all->nerrors++;
-			return;
-		}
-	}
-	all->more_errors++;
+	if (more == NULL || (more[all->nerrors] = strdup(line)) == NULL)
+		all->more_errors++;
+	else
+		all->nerrors++;
 }
 
 /* " (ID)" of a finding that cannot be taken, if it has one at least. */
@@ -221,7 +223,8 @@ unwrap_string(struct input *in, struct fjson_object *o, int depth)
 		    "string is damaged", in->line, in->number);
 	}
 	fjson_object_put(inner);
-	fjson_tokener_free(tokener);
+	if (tokener != NULL)
+		fjson_tokener_free(tokener);
 }
 
 /* All findings in o, whatever is around them. */
@@ -261,6 +264,10 @@ value(struct input *in, const struct jsonsplit_value *v)
 	struct fjson_object *o;
 
 	in->line = v->first_line;
+	if (*v->text != '{' && *v->text != '"') {
+		refuse(in, NULL);
+		return;
+	}
 	fjson_tokener_reset(in->tokener);
 	o = fjson_tokener_parse_ex(in->tokener, v->text, v->n);
 	if (o != NULL)
@@ -327,7 +334,8 @@ findings_read(struct findings *all, const char *path)
 		fail(&in, ": out of memory");
 	else
 		read_all(&in, s);
-	fjson_tokener_free(in.tokener);
+	if (in.tokener != NULL)
+		fjson_tokener_free(in.tokener);
 	jsonsplit_close(s);
 	return in.failed ? -1 : 0;
 }

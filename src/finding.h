@@ -35,8 +35,8 @@ enum finding_direction {
 	FINDING_IN,		/* a port probe too */
 };
 
-/* What is not known: the unspecified address, NUM_NONE (port 0 too).  IPv4 in the
-   v4-mapped form; where a finding has IPv4 and IPv6, it is the IPv4. */
+/* What is not known: the unspecified address, NUM_NONE (port 0 too).  IPv4 in
+   the v4-mapped form; where a finding has IPv4 and IPv6, it is the IPv4. */
 struct finding_tuple {
 	struct in6_addr remote, local;
 	int64_t rport, lport;

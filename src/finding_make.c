@@ -151,8 +151,8 @@ skip_by_resource(struct take *t, struct finding *f)
 	char why[80];
 	size_t i;
 
-	if (f->kind == FINDING_SKIPPED || f->resource == NULL ||
-	    f->instance != NULL)
+	if ((f->kind == FINDING_SKIPPED && f->action != NULL) ||
+	    f->resource == NULL || f->instance != NULL)
 		return;
 	for (i = 0; i < sizeof(not_hosts) / sizeof(not_hosts[0]); i++) {
 		if (strcasecmp(f->resource, not_hosts[i].resource) != 0)

@@ -38,6 +38,7 @@ struct jsonsplit {
 	struct place here, value;
 	size_t have;
 	uint64_t base;		/* offset of text[0] */
+	uint64_t again;		/* bytes that were looked at twice */
 	char why[128];
 	char text[JSONSPLIT_SIZE + CHUNK];
 };
@@ -149,55 +150,85 @@ damage(const struct jsonsplit *s, struct jsonsplit_value *v)
 }
 
 /*
- * Where to go on, after damage here.  In a stream of lines the next value is
- * on the next line that begins with {, which may have been read already as a
- * part of this one.  An element of a list: a new object where a name should
- * be says that brackets of the one before are missing; else it ends with its
- * own bracket.  Between values: an object where a comma is missing.
+ * In a stream of lines, what follows a damaged value is on the next line that
+ * begins with {, and may have been read already as a part of it.  But a file
+ * that is made to be damaged all over is not to take for ever.
+ */
+static bool
+can_go_back(struct jsonsplit *s)
+{
+	uint64_t n = s->here.offset - s->value.offset;
+
+	if (!s->step.in_value || column(&s->value) != 1 ||
+	    s->again + n > s->here.offset + JSONSPLIT_SIZE)
+		return false;
+	s->again += n;
+	return true;
+}
+
+/*
+ * Where to go on, after damage here.  An element of a list: a new object
+ * where a name should be says that brackets of the one before are missing;
+ * else it ends with its own bracket.  Between values: an object where a comma
+ * is missing.  Else it is the next line that begins with {.
  */
 static void
 recover(struct jsonsplit *s, char c)
 {
 	struct jsonstep *m = &s->step;
+	bool element = m->in_value && m->outside > 0;
 
-	s->mode = MODE_SEEK;
-	if (m->in_value && m->outside > 0 && c == '{' &&
-	    m->state == STEP_NAME) {
-		s->mode = MODE_READ;
+	s->mode = MODE_READ;
+	if (element && c == '{' && m->state == STEP_NAME)
 		jsonstep_leave(m, m->outside, STEP_VALUE);
-	} else if (m->in_value && m->outside > 0) {
+	else if (element) {
 		s->mode = MODE_SKIP;
 		s->open = 0;
 		s->quoted = s->escaped = false;
 		s->here = s->value;
 		jsonstep_leave(m, m->outside, STEP_AFTER);
 	} else if (!m->in_value && m->depth > 0 && c == '{' &&
-	    m->state == STEP_AFTER && m->level[m->depth].close == ']') {
-		s->mode = MODE_READ;
+	    m->state == STEP_AFTER && m->level[m->depth].close == ']')
 		jsonstep_leave(m, m->depth, STEP_VALUE);
-	} else if (m->in_value && column(&s->value) == 1) {
-		s->here = s->value;
-		step_over(s, '{');
+	else {
+		s->mode = MODE_SEEK;
+		if (can_go_back(s)) {
+			s->here = s->value;
+			step_over(s, '{');
+		}
 		jsonstep_leave(m, 0, STEP_VALUE);
-	} else
-		jsonstep_leave(m, 0, STEP_VALUE);
+	}
+}
+
+/* What is here instead, for people. */
+static void
+name_found(const struct jsonsplit *s, bool end, char c, char *to, size_t size)
+{
+	const struct jsonstep_word *w = &s->step.word;
+	unsigned char u = c;
+
+	if (s->here.offset == 0 && (u == 0xff || u == 0xfe))
+		snprintf(to, size, "UTF-16");
+	else if (s->step.state == STEP_LITERAL && w->n < sizeof(w->s))
+		snprintf(to, size, "\"%s\"", w->s);
+	else if (end)
+		snprintf(to, size, "the end of the file");
+	else if (u == '\n')
+		snprintf(to, size, "the end of the line");
+	else if (u == '"')
+		snprintf(to, size, "a quote");
+	else if (u > ' ' && u < 0x7f)
+		snprintf(to, size, "\"%c\"", u);
+	else
+		snprintf(to, size, "byte 0x%02x", u);
 }
 
 static int
 bad(struct jsonsplit *s, struct jsonsplit_value *v, bool end, char c)
 {
-	unsigned char u = c;
-	char found[32];
+	char found[64];
 
-	if (s->here.offset == 0 && (u == 0xff || u == 0xfe))
-		snprintf(found, sizeof(found), "UTF-16");
-	else if (end)
-		snprintf(found, sizeof(found), "the end of the file");
-	else if (u > ' ' && u < 0x7f)
-		snprintf(found, sizeof(found), u == '"' ? "%c" : "\"%c\"", u);
-	else
-		snprintf(found, sizeof(found), u == '\n' ?
-		    "the end of the line" : "byte 0x%02x", u);
+	name_found(s, end, c, found, sizeof(found));
 	snprintf(s->why, sizeof(s->why), "expected %s, found %s",
 	    s->step.expected, found);
 	damage(s, v);

@@ -100,7 +100,7 @@ src_libpidtree_a_SOURCES += \
 	src/finding.c src/finding.h src/finding_impl.h \
 	src/finding_make.c src/finding_resource.c src/finding_action.c \
 	src/jsonsplit.c src/jsonsplit.h src/jsonstep.c src/jsonstep.h \
-	src/take.c src/take.h \
+	src/take.c src/take_keep.c src/take.h \
 	src/option.c src/option.h \
 	src/place.c src/place.h \
 	src/ecs.c src/ecs.h src/cef.c src/cef.h \

@@ -16,8 +16,8 @@ check_PROGRAMS += tests/unit/search tests/unit/search-files
 TESTS += tests/unit/search tests/unit/search-files
 check_PROGRAMS += tests/unit/place
 TESTS += tests/unit/place
-check_PROGRAMS += tests/unit/finding
-TESTS += tests/unit/finding
+check_PROGRAMS += tests/unit/finding tests/unit/finding-damage
+TESTS += tests/unit/finding tests/unit/finding-damage
 endif
 tests_unit_search_SOURCES = tests/unit/search.c
 tests_unit_search_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(ZLIB_CFLAGS)
@@ -41,7 +41,18 @@ tests_unit_place_LDADD = $(UNIT_LIBS)
 tests_unit_finding_SOURCES = tests/unit/finding.c tests/unit/finding-test.h
 tests_unit_finding_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_finding_LDADD = $(UNIT_LIBS)
+tests_unit_finding_damage_SOURCES = tests/unit/finding-damage.c \
+	tests/unit/finding-test.h
+tests_unit_finding_damage_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) \
+	$(ZLIB_CFLAGS)
+tests_unit_finding_damage_LDADD = $(UNIT_LIBS)
 EXTRA_DIST += tests/data/findings
+
+FUZZERS += tests/fuzz/finding
+tests_fuzz_finding_SOURCES = tests/fuzz/finding.c $(FUZZ_MAIN)
+tests_fuzz_finding_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_finding_LDADD = $(LIBS_FUZZ)
+EXTRA_DIST += tests/fuzz/finding.seeds
 
 FUZZERS += tests/fuzz/show
 tests_fuzz_show_SOURCES = tests/fuzz/show.c $(FUZZ_MAIN)

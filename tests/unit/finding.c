@@ -58,6 +58,38 @@ static const struct {
 	    "SAMPLE network out TCP 10.0.0.23:39677>198.51.100.0:80; "
 	    "i-99999999 10.0.0.23 10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4; "
 	    "2025-08-22T01:40:10.000Z 2025-10-01T14:38:47.000Z x2" },
+	{ "kinds.jsonl",
+	    "network out TCP 10.1.9.9:40000>198.51.100.7:3333; "
+	    "i-0aaaabbbbccccdddd 10.1.9.9 10.1.2.3; EKS prod shop pods "
+	    "web-7f [c0ffee web shop/web:3]; "
+	    "xmrig(4711)=/tmp/xmrig,www-data,33,e33@2026-02-01T09:43:20.000Z "
+	    "< sh(4700)=/bin/sh,33,e0@2026-02-01T09:43:00.000Z "
+	    "< ?(900)=/usr/bin/containerd-shim; "
+	    "2026-02-01T10:00:00.000Z 2026-02-01T10:30:00.000Z x1\n"
+	    "dns out UDP c2.example; i-0eeee; ECS batch "
+	    "arn:aws:ecs:eu-west-1:111122223333:task/batch/043d "
+	    "[d00d app app:1]; python3(55)=/usr/bin/python3,root,0; "
+	    "2026-02-01T10:00:00.000Z 2026-02-01T10:00:00.000Z x2\n"
+	    "runtime; i-0f; new(77)=/opt/new; "
+	    "2026-02-01T10:00:00.000Z 2026-02-01T10:00:00.000Z\n"
+	    "SAMPLE runtime; i-99999999 [GeneratedFindingContainerId n i]; "
+	    "?(1234);  \n"
+	    "network in ICMPV6 2001:db8:ffff::1>2001:db8::6; i-6 2001:db8::6 "
+	    "10.0.0.6 10.0.0.7 10.0.0.8;  \n"
+	    "dns out GeneratedFindingDomainName.example; i-7; "
+	    "GeneratedFindingProcessName(9);  \n"
+	    "skipped: a call of the AWS API: nothing of a host "
+	    "(PutBucketPolicy)\n"
+	    "skipped: AWS credentials: nothing of a host\n"
+	    "skipped: a Lambda function: nothing of a host\n"
+	    "skipped: a call of the Kubernetes API: nothing of a host "
+	    "(/api/v1/pods)\n"
+	    "skipped: a login to a database of RDS: nothing of a host\n"
+	    "skipped: a scan for malware: no connection and no process\n"
+	    "skipped: a sequence of others: look up the findings that it "
+	    "lists\n"
+	    "skipped: neither a connection nor a process in it "
+	    "(SOMETHING_NEW)" },
 };
 
 /* What it says of itself, at both ends of the letter case. */
