@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "search_find.h"
 #include "search_impl.h"
 
 /* One needle in one line. */
@@ -24,7 +25,10 @@ struct scan {
 	size_t nneedles;
 	char *plain;		/* a line of JSON without escapes */
 	size_t nplain;
-	uint32_t line;		/* while an anchor is matched */
+	/* While an anchor is matched: where it is in the text, and what the
+	   line is if that is known. */
+	const char *block, *text, *at;
+	const char *line;
 	bool nomem;
 };
 
@@ -53,8 +57,13 @@ static void
 add_match(void *arg, uint32_t needle)
 {
 	struct scan *s = arg;
+	const char *line = s->line;
 	struct match *more;
 
+	if (line == NULL) {
+		line = memrchr(s->text, '\n', s->at - s->text);
+		line = line == NULL ? s->text : line + 1;
+	}
 	if (s->n == s->size) {
 		s->size = s->size == 0 ? 256 : s->size * 2;
 		more = realloc(s->match, s->size * sizeof(*more));
@@ -65,38 +74,71 @@ add_match(void *arg, uint32_t needle)
 		}
 		s->match = more;
 	}
-	s->match[s->n++] = (struct match){ s->line, needle };
+	s->match[s->n++] = (struct match){ line - s->block, needle };
 }
 
-/* All anchors in a text in which lines are as they are in the log. */
+/* An anchor in a text of lines as they are in the log. */
+struct place {
+	struct scan *scan;
+	const struct anchor *anchor;
+	const char *end;
+};
+
 static void
-scan_text(struct scan *s, const char *block, const char *p, const char *end)
+at_anchor(void *arg, const char *at)
+{
+	struct place *p = arg;
+	const struct anchor *a = p->anchor;
+
+	if ((size_t)(p->end - at) < a->n || memcmp(at, a->text, a->n) != 0)
+		return;
+	p->scan->at = at;
+	/* No value goes over the end of its line: no needle has one in it. */
+	anchor_match(a, at + a->n, p->end, add_match, p->scan);
+}
+
+/* The first byte is a blank in nearly all of them, and not worth a look. */
+static inline __attribute__((always_inline)) find_vector
+anchor_mask(const find_vector what[3], const char *p)
+{
+	return (find_vector)((find_load(p + 1) == what[0]) &
+	    (find_load(p + 2) == what[1]) & (find_load(p + 3) == what[2]));
+}
+
+static void
+scan_anchor(struct place *place)
+{
+	const struct anchor *a = place->anchor;
+	const char *p = place->scan->text, *end = place->end;
+
+	if (a->n >= FIND_BYTES) {
+		const find_vector what[3] = { find_splat(a->text[1]),
+		    find_splat(a->text[2]), find_splat(a->text[3]) };
+
+		p = find_all(p, end, anchor_mask, what, at_anchor, place);
+	}
+	for (; (p = memmem(p, end - p, a->text, a->n)) != NULL; p += a->n)
+		at_anchor(place, p);
+}
+
+static void
+scan_text(struct scan *s, const char *text, const char *end)
 {
 	const struct needles *ns = s->needles;
-	const char *at, *line, *nl;
 	size_t i;
 
-	for (i = 0; i < ns->nanchors; i++) {
-		const struct anchor *a = ns->anchor + i;
-
-		for (at = p; (at = memmem(at, end - at, a->text, a->n)) !=
-		    NULL; at += a->n) {
-			line = memrchr(p, '\n', at - p);
-			line = line == NULL ? p : line + 1;
-			nl = memchr(at, '\n', end - at);
-			s->line = line - block;
-			anchor_match(a, at + a->n, nl == NULL ? end : nl,
-			    add_match, s);
-		}
-	}
+	s->text = text;
+	s->line = NULL;
+	for (i = 0; i < ns->nanchors; i++)
+		scan_anchor(&(struct place){ s, ns->anchor + i, end });
 }
 
+/* A line that reads otherwise than it is in the log. */
 static void
-scan_json(struct scan *s, const char *block, const char *line, const char *end)
+scan_json(struct scan *s, const char *line, const char *end)
 {
 	const struct needles *ns = s->needles;
 	size_t n = end - line, i;
-	const char *at;
 
 	if (n > s->nplain) {
 		free(s->plain);
@@ -108,33 +150,62 @@ scan_json(struct scan *s, const char *block, const char *line, const char *end)
 		s->nplain = n;
 	}
 	n = json_unescape(s->plain, line, n);
-	end = s->plain + n;
-	s->line = line - block;
-	for (i = 0; i < ns->nanchors; i++) {
-		const struct anchor *a = ns->anchor + i;
-
-		for (at = s->plain; (at = memmem(at, end - at, a->text,
-		    a->n)) != NULL; at += a->n)
-			anchor_match(a, at + a->n, end, add_match, s);
-	}
+	s->text = s->plain;
+	s->line = line;
+	for (i = 0; i < ns->nanchors; i++)
+		scan_anchor(&(struct place){ s, ns->anchor + i,
+		    s->plain + n });
 }
 
-/* Lines of JSON by themselves, what is between them at once. */
+/* Where text that was not scanned yet begins. */
+struct lines {
+	struct scan *scan;
+	const char *text, *end;
+};
+
+/* A line of JSON is scanned by itself, what is before it at once. */
+static void
+at_line(struct lines *l, const char *line)
+{
+	const char *nl;
+
+	if (!json_line(line, l->end))
+		return;
+	if ((nl = memchr(line, '\n', l->end - line)) == NULL)
+		nl = l->end;
+	scan_text(l->scan, l->text, line);
+	scan_json(l->scan, line, nl);
+	l->text = nl == l->end ? nl : nl + 1;
+}
+
+static void
+at_newline(void *arg, const char *nl)
+{
+	at_line(arg, nl + 1);
+}
+
+/* Newlines and what is not a digit, a capital or '<' behind. */
+static inline __attribute__((always_inline)) find_vector
+odd_line_mask(const find_vector what[3], const char *p)
+{
+	return (find_vector)((find_load(p) == what[0]) &
+	    (find_load(p + 1) - what[1] > what[2]));
+}
+
 static void
 scan_lines(struct scan *s, const char *block, const char *end)
 {
-	const char *text = block, *line, *nl;
+	struct lines l = { s, block, end };
+	const find_vector what[3] = { find_splat('\n'), find_splat('0'),
+	    find_splat('Z' - '0') };
+	const char *p;
 
-	for (line = block; line < end; line = nl + 1) {
-		if ((nl = memchr(line, '\n', end - line)) == NULL)
-			nl = end;
-		if (!json_line(line, nl))
-			continue;
-		scan_text(s, block, text, line);
-		scan_json(s, block, line, nl);
-		text = nl == end ? end : nl + 1;
-	}
-	scan_text(s, block, text, end);
+	s->block = block;
+	at_line(&l, block);
+	p = find_all(block, end, odd_line_mask, what, at_newline, &l);
+	while ((p = memchr(p, '\n', end - p)) != NULL)
+		at_line(&l, ++p);
+	scan_text(s, l.text, end);
 }
 
 static int

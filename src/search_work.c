@@ -176,7 +176,7 @@ static bool
 is_packed(int fd)
 {
 	static const char *const magics[] = {
-		"\xfd" "7zXZ", "\x28\xb5\x2f\xfd", "BZh"
+		"\3757zXZ", "\x28\xb5\x2f\xfd", "BZh"
 	};
 	char magic[8] = { 0 };
 	size_t i;

@@ -1,9 +1,10 @@
 # What it costs: `make bench', as root.  Prints figures and the machine; never
 # fails because something is slow.
+EXTRA_PROGRAMS =
 if DAEMON
 bench_programs = tests/bench/loop tests/bench/tiny tests/bench/visit \
 	tests/bench/drain tests/bench/replay
-EXTRA_PROGRAMS = $(bench_programs)
+EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs)
 
 # What is measured starts as fast as can be.
@@ -26,8 +27,26 @@ tests_bench_replay_LDADD = $(DAEMON_LIBS)
 bench: all
 	$(MAKE) $(AM_MAKEFLAGS) $(bench_programs)
 	$(srcdir)/tests/bench/run tests/bench $(PIDTREED)
+	$(MAKE) $(AM_MAKEFLAGS) bench-lookup
 PIDTREED = src/pidtreed
+else
+bench: bench-lookup
 endif
 
-.PHONY: bench
-EXTRA_DIST += tests/bench/run tests/bench/collector.py
+# The search of logs, and `pidtree lookup' on top of it: needs no root, but 4
+# GB below TMPDIR.
+lookup_programs = tests/bench/logs tests/bench/find
+EXTRA_PROGRAMS += $(lookup_programs)
+CLEANFILES += $(lookup_programs)
+tests_bench_logs_SOURCES = tests/bench/logs.c
+tests_bench_logs_LDADD = $(COMMAND_LIBS)
+tests_bench_find_SOURCES = tests/bench/find.c
+tests_bench_find_LDADD = $(COMMAND_LIBS)
+
+bench-lookup: all
+	$(MAKE) $(AM_MAKEFLAGS) $(lookup_programs)
+	$(srcdir)/tests/bench/search tests/bench src/pidtree $(BENCH_MIB)
+BENCH_MIB = 2048
+
+.PHONY: bench bench-lookup
+EXTRA_DIST += tests/bench/run tests/bench/collector.py tests/bench/search

@@ -4,7 +4,8 @@
  * be searched; always the same ones.
  *	logs DIR MIB		DIR/pidtreed.log, the newest, and .1 to .29
  *	logs -t DIR MIB		a directory for each host with its own 30
- * Says how often each address is in them, and the address.
+ * Says of each address in them: how often, the address, and of its last
+ * connection the id of the host and the time, seconds since 1970.
  */
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -113,7 +114,12 @@ struct host {
 };
 
 static struct host host[HOSTS];
-static unsigned talks[ADDRS];	/* to each address */
+/* To each address: how often, and the last one. */
+static struct talk {
+	unsigned n;
+	const struct host *host;
+	int64_t time;
+} talk[ADDRS];
 static uint64_t seed = 88172645463325252;
 
 static uint64_t
@@ -152,13 +158,13 @@ address(uint32_t i)
 
 /* Few are talked to often, most hardly ever. */
 static struct in6_addr
-destination(const struct job *job)
+destination(const struct job *job, const struct host *h, int64_t time)
 {
 	double x = rnd(1 << 20) / (double)(1 << 20);
 	uint32_t base = (job - jobs) * 2000;
 	uint32_t i = (base + (uint32_t)(job->usual * x * x * x)) % ADDRS;
 
-	talks[i]++;
+	talk[i] = (struct talk){ talk[i].n + 1, h, time };
 	return address(i);
 }
 
@@ -238,7 +244,7 @@ connection(struct message *m, struct host *h)
 	m->outcome = str(rnd(30) == 0 ? "refused" : "established");
 	m->waited = rnd(80);
 	m->proto = str("TCP");
-	m->dst = destination(job);
+	m->dst = destination(job, h, m->time);
 	m->family = IN6_IS_ADDR_V4MAPPED(&m->dst) ? AF_INET : AF_INET6;
 	if (m->family == AF_INET)
 		m->src = h->addr;
@@ -365,11 +371,12 @@ say_addresses(void)
 	uint32_t i;
 
 	for (i = 0; i < ADDRS; i++) {
-		if (talks[i] == 0)
+		if (talk[i].n == 0)
 			continue;
 		a = address(i);
 		s[text_put_addr(s, &a)] = '\0';
-		printf("%u %s\n", talks[i], s);
+		printf("%u %s %s %jd\n", talk[i].n, s, talk[i].host->id,
+		    (intmax_t)(talk[i].time / SECOND));
 	}
 }
 
