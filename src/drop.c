@@ -48,7 +48,9 @@ drop_root(uid_t uid, gid_t gid)
 	capng_clear(CAPNG_SELECT_BOTH);
 	capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_BPF,
 	    CAP_PERFMON, -1);
-	if (uid == 0)
+	if (geteuid() != 0)
+		err = capng_apply(CAPNG_SELECT_CAPS);
+	else if (uid == 0)
 		err = capng_apply(CAPNG_SELECT_BOTH);
 	else
 		err = capng_change_id(uid, gid, CAPNG_DROP_SUPP_GRP |

@@ -15,6 +15,7 @@ void drop_nice(unsigned boost);
  * Becomes uid and gid, without supplementary groups, with no way back, and
  * keeps: CAP_BPF (maps, and running the programs of bpf/pass.bpf.c), and
  * CAP_PERFMON (the iterator of the pass reads kernel memory).
+ * Whoever was started as another user than root stays that one.
  * -1 after one line to log_error.
  */
 int drop_root(uid_t, gid_t);

@@ -1,7 +1,8 @@
 # For systemd: units, the account, directories.  In /usr/local they are found
 # as in /usr.
 systemd_made = systemd/pidtreed.service systemd/pidtreed-log.socket \
-	systemd/tmpfiles.d/pidtreed.conf
+	systemd/tmpfiles.d/pidtreed.conf \
+	systemd/rsyslog.service.d/pidtreed.conf
 EXTRA_DIST += $(systemd_made:=.in)
 
 if DAEMON
@@ -9,7 +10,8 @@ if SYSTEMD
 nodist_systemdsystemunit_DATA = systemd/pidtreed.service \
 	systemd/pidtreed-log.socket
 rsyslogdropindir = $(systemdsystemunitdir)/rsyslog.service.d
-dist_rsyslogdropin_DATA = systemd/rsyslog.service.d/pidtreed.conf
+nodist_rsyslogdropin_DATA = systemd/rsyslog.service.d/pidtreed.conf
+dist_pkglibexec_SCRIPTS += systemd/log-directory
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
 nodist_tmpfiles_DATA = systemd/tmpfiles.d/pidtreed.conf
 sysusersdir = $(prefix)/lib/sysusers.d
@@ -23,5 +25,7 @@ $(systemd_made): Makefile
 systemd/pidtreed.service: $(srcdir)/systemd/pidtreed.service.in
 systemd/pidtreed-log.socket: $(srcdir)/systemd/pidtreed-log.socket.in
 systemd/tmpfiles.d/pidtreed.conf: $(srcdir)/systemd/tmpfiles.d/pidtreed.conf.in
+systemd/rsyslog.service.d/pidtreed.conf: \
+	$(srcdir)/systemd/rsyslog.service.d/pidtreed.conf.in
 endif
 endif
