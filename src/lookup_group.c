@@ -7,10 +7,12 @@
 #include <string.h>
 
 #include "prefix.h"
+#include "rfc5424.h"
 
 #define NET4	(96 + 24)	/* bits of a network, v4-mapped */
 #define NET6	48
 #define CLIENTS_MOST	16
+#define ROOM		1024	/* over the line's length, for the parser */
 
 static uint64_t
 hash_str(uint64_t h, struct str s)
@@ -288,6 +290,17 @@ group_outcome(struct query *q, uint64_t id, unsigned outcome)
 			q->group[i].outcome[OUT_PENDING]--;
 			q->group[i].outcome[outcome]++;
 		}
+}
+
+bool
+group_read(const struct group *g, struct message *m, char **mem)
+{
+	const char *why;
+	size_t where;
+
+	*mem = malloc(g->size + ROOM);
+	return *mem != NULL && rfc5424_parse(m, g->line, g->size, *mem,
+	    g->size + ROOM, &where, &why) == 0;
 }
 
 void

@@ -28,6 +28,9 @@ void seen_add(struct seen *, const struct host *here, const struct host *,
     int64_t time);
 /* Name of a forwarder's kind if exe or comm is one, else NULL. */
 const char *group_forwarder(const struct message *);
+/* The message that fits best, in memory that the caller frees, whatever is
+   returned. */
+bool group_read(const struct group *, struct message *, char **mem);
 void group_free(struct group *);
 
 #endif

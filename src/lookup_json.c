@@ -7,9 +7,9 @@
 #include <libfastjson/json.h>
 
 #include "ecs.h"
+#include "lookup_aws.h"
 #include "lookup_group.h"
 #include "lookup_impl.h"
-#include "rfc5424.h"
 #include "text.h"
 
 struct json {
@@ -91,6 +91,32 @@ address(struct json *j, const char *name, const struct in6_addr *a)
 	text(j, name, mem);
 }
 
+/* Runtime Monitoring's own line, the caller first. */
+static void
+processes(struct json *j, const struct finding *f)
+{
+	const struct finding_process *p;
+
+	if (f->nprocesses == 0)
+		return;
+	open_with(j, "processes", "[");
+	for (p = f->process; p < f->process + f->nprocesses; p++) {
+		open_with(j, NULL, "{");
+		text(j, "name", p->name);
+		text(j, "executable", p->exe);
+		text(j, "command_line", p->cmd);
+		text(j, "sha256", p->sha256);
+		text(j, "user", p->user);
+		number(j, "uid", p->uid);
+		number(j, "euid", p->euid);
+		number(j, "pid", p->pid);
+		number(j, "namespace_pid", p->nspid);
+		moment(j, "started", p->started);
+		close_with(j, "}");
+	}
+	close_with(j, "]");
+}
+
 static void
 finding(struct json *j, const struct query *q)
 {
@@ -127,6 +153,7 @@ finding(struct json *j, const struct query *q)
 	close_with(j, "]");
 	moment(j, "first", f->first);
 	moment(j, "last", f->last);
+	processes(j, f);
 	close_with(j, "}");
 }
 
@@ -152,12 +179,9 @@ document(struct json *j, const char *name, const struct group *g)
 {
 	struct fjson_object *o = NULL;
 	struct message m;
-	const char *why;
-	size_t where;
-	char *mem = malloc(g->size + 1024);
+	char *mem;
 
-	if (mem != NULL && rfc5424_parse(&m, g->line, g->size, mem,
-	    g->size + 1024, &where, &why) == 0)
+	if (group_read(g, &m, &mem))
 		o = ecs_document(&m);
 	if (o != NULL) {
 		const char *s = fjson_object_to_json_string_ext(o,
@@ -187,8 +211,29 @@ clients(struct json *j, const struct group *g)
 	close_with(j, "]");
 }
 
+/* How many of the finding's own processes are in this line. */
 static void
-lineage(struct json *j, const struct group *g)
+compared(struct json *j, const struct finding *f, const struct group *g)
+{
+	struct compared c;
+	struct message m;
+	char *mem;
+
+	if (f->nprocesses == 0)
+		return;
+	if (group_read(g, &m, &mem)) {
+		c = lookup_aws_compare(f, &m);
+		open_with(j, "finding_processes", "{");
+		number(j, "same", c.same);
+		number(j, "other_executable", c.other_file);
+		number(j, "absent", c.absent);
+		close_with(j, "}");
+	}
+	free(mem);
+}
+
+static void
+lineage(struct json *j, const struct query *q, const struct group *g)
 {
 	size_t i;
 
@@ -219,6 +264,7 @@ lineage(struct json *j, const struct group *g)
 	number(j, "more_others", g->more_others);
 	if (g->forwarder != NULL)
 		clients(j, g);
+	compared(j, q->f, g);
 	document(j, "event", g);
 	close_with(j, "}");
 }
@@ -279,7 +325,7 @@ lookup_json(struct lookup *l, const struct query *q)
 	number(&j, "connections", n);
 	open_with(&j, "lineages", "[");
 	for (i = 0; i < q->ngroups; i++)
-		lineage(&j, q->group + i);
+		lineage(&j, q, q->group + i);
 	close_with(&j, "]");
 	seen(&j, "address_at_any_time", &q->dest);
 	coverage(&j, &q->cover);

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "headline.h"
+#include "lookup_aws.h"
 #include "lookup_group.h"
 #include "lookup_impl.h"
-#include "rfc5424.h"
 #include "text.h"
 #include "treeprint.h"
 
@@ -303,25 +303,13 @@ others(struct term *t, const struct group *g)
 	term_newline(t);
 }
 
-/* A parsed line of a group, in memory that is freed with *mem. */
-static bool
-read_line(const struct group *g, struct message *m, char **mem)
-{
-	const char *why;
-	size_t where;
-
-	*mem = malloc(g->size + 1024);
-	return *mem != NULL && rfc5424_parse(m, g->line, g->size, *mem,
-	    g->size + 1024, &where, &why) == 0;
-}
-
 static void
 client(struct term *t, const struct group *c)
 {
 	struct message m;
 	char *mem;
 
-	if (read_line(c, &m, &mem) && m.ngen > 0) {
+	if (group_read(c, &m, &mem) && m.ngen > 0) {
 		term_puts(t, " ");
 		host_name(t, c->host);
 		term_puts(t, " ");
@@ -417,7 +405,7 @@ group(struct term *t, const struct lookup *l, const struct query *q,
 	struct message m;
 	char *mem;
 
-	if (read_line(g, &m, &mem)) {
+	if (group_read(g, &m, &mem)) {
 		group_head(t, q, g, &m);
 		treeprint_short(t, &m, q->ngroups > 1 ? ROWS_OF_MANY : ROWS);
 	}
@@ -426,6 +414,18 @@ group(struct term *t, const struct lookup *l, const struct query *q,
 		forwarder(t, g);
 	before(t, l, q, g);
 	others(t, g);
+}
+
+/* The finding's own line of processes, beside the best of ours. */
+static void
+aws(struct term *t, const struct query *q)
+{
+	struct message m;
+	char *mem = NULL;
+	bool ours = q->ngroups > 0 && group_read(q->group, &m, &mem);
+
+	lookup_aws(t, q->f, ours ? &m : NULL);
+	free(mem);
 }
 
 static void
@@ -497,5 +497,6 @@ lookup_text(struct lookup *l, const struct query *q)
 	}
 	if (q->ngroups == 0)
 		elsewhere(t, q);
+	aws(t, q);
 	coverage(t, q);
 }

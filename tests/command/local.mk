@@ -38,6 +38,9 @@ tests_unit_place_SOURCES = tests/unit/place.c
 tests_unit_place_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_place_LDADD = $(UNIT_LIBS)
 
+TESTS += tests/command/lookup-findings.sh
+EXTRA_DIST += tests/command/lookup-findings.sh \
+	tests/command/lookup_findings.py
 tests_unit_finding_SOURCES = tests/unit/finding.c tests/unit/finding-test.h
 tests_unit_finding_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_finding_LDADD = $(UNIT_LIBS)
