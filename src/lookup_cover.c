@@ -344,6 +344,9 @@ mishaps(struct judge *j)
 			cover_add(j->cover, "%" PRId64 " event%s lost on %s "
 			    "until %s: %s", m->n, m->n == 1 ? " was" : "s were",
 			    j->name, t, m->cause == NULL ? "?" : m->cause);
+		else if (m->id == NMSGIDS)
+			cover_add(j->cover, "a message of %s about it, %s, "
+			    "cannot be read: %s", j->name, t, m->cause);
 		else if (m->n > STEP || m->n < -STEP)
 			cover_add(j->cover, "the clock of %s was stepped by "
 			    "%" PRId64 " s at %s: times around it are "

@@ -120,6 +120,7 @@ keep_line(struct group *g, const struct message *m, const char *msg, size_t n)
 	g->line = copy;
 	g->size = n;
 	g->line_time = m->time;
+	g->boot = hash_str(0, m->boot);
 	return true;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lookup_once.h"
 #include "text.h"
 
 static int
@@ -79,12 +80,21 @@ hosts_find(const struct hosts *hs, struct str id)
 {
 	size_t i;
 
-	if (hs->recent != NULL && is(hs->recent->id, id))
-		return hs->recent;
 	for (i = 0; i < hs->n; i++)
 		if (is(hs->host[i]->id, id))
 			return hs->host[i];
 	return NULL;
+}
+
+/* Of every line: the same few ids again and again. */
+static struct host **
+cached(struct hosts *hs, struct str id)
+{
+	struct host **c = hs->cache + once_hash(0, id.s, id.n) % HOSTS_CACHE;
+
+	if (*c == NULL || !is((*c)->id, id))
+		*c = hosts_find(hs, id);
+	return c;
 }
 
 static struct host *
@@ -192,12 +202,12 @@ hosts_line(struct hosts *hs, const struct light *l, bool numbered,
     struct host **out)
 {
 	struct str id = l->hostid.s != NULL ? l->hostid : l->hostname;
-	struct host *h = hosts_find(hs, id);
+	struct host **c = cached(hs, id), *h;
 	struct series *s;
 
-	if (h == NULL && (h = add_host(hs, id)) == NULL)
+	if (*c == NULL && (*c = add_host(hs, id)) == NULL)
 		return -1;
-	hs->recent = *out = h;
+	h = *out = *c;
 	if (l->time < h->first)
 		h->first = l->time;
 	if (l->time > h->last) {
@@ -283,22 +293,36 @@ connections_lost(const struct message *m)
 }
 
 static int
-add_mishap(struct host *h, const struct message *m)
+add_mishap(struct host *h, struct mishap new, struct str cause)
 {
-	struct mishap *new;
-
-	if (grow(&h->mishap, h->nmishaps, sizeof(*new)) < 0)
+	if (grow(&h->mishap, h->nmishaps, sizeof(new)) < 0 ||
+	    keep(&new.cause, cause) < 0)
 		return -1;
-	new = h->mishap + h->nmishaps;
-	*new = (struct mishap){ .id = m->id, .time = m->time };
-	if (m->id == MSG_LOST)
-		new->n = connections_lost(m);
-	else if (m->before != NUM_NONE && m->after != NUM_NONE)
-		new->n = m->after - m->before;
-	if (keep(&new->cause, m->cause) < 0)
-		return -1;
-	h->nmishaps++;
+	h->mishap[h->nmishaps++] = new;
 	return 0;
+}
+
+static int
+lost(struct host *h, const struct message *m)
+{
+	return add_mishap(h, (struct mishap){ MSG_LOST, m->time,
+	    connections_lost(m), NULL }, m->cause);
+}
+
+static int
+stepped(struct host *h, const struct message *m)
+{
+	if (m->before == NUM_NONE || m->after == NUM_NONE)
+		return 0;
+	return add_mishap(h, (struct mishap){ MSG_CLOCK, m->time,
+	    m->after - m->before, NULL }, m->cause);
+}
+
+int
+hosts_unreadable(struct host *h, int64_t time, const char *why)
+{
+	return add_mishap(h, (struct mishap){ NMSGIDS, time, 1, NULL },
+	    (struct str){ why, strlen(why) });
 }
 
 static int
@@ -331,8 +355,9 @@ hosts_own(struct hosts *hs, struct host *h, const struct message *m)
 		s->stopped = m->time;
 		return 0;
 	case MSG_LOST:
+		return lost(h, m);
 	case MSG_CLOCK:
-		return add_mishap(h, m);
+		return stepped(h, m);
 	case MSG_HOST:
 		return describe(h, m);
 	case MSG_CONNECT:

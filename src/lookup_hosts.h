@@ -35,10 +35,11 @@ struct series {
 };
 
 struct mishap {
-	enum msgid id;			/* MSG_LOST or MSG_CLOCK */
+	enum msgid id;			/* MSG_LOST, MSG_CLOCK; NMSGIDS: a
+					   message that cannot be read */
 	int64_t time;
 	int64_t n;			/* connections lost; step in us */
-	char *cause;			/* of LOST */
+	char *cause;
 };
 
 struct host {
@@ -59,12 +60,14 @@ struct texts {
 	size_t n;
 };
 
+#define HOSTS_CACHE	1024
+
 struct hosts {
 	struct host **host;
 	size_t n;
 	struct texts filter;		/* texts, as START has them */
 	struct texts probes;
-	struct host *recent;		/* a host's lines follow each other */
+	struct host *cache[HOSTS_CACHE];	/* by the hash of their id */
 };
 
 /* The host of a message; its number counts if its neighbours are given here
@@ -73,6 +76,8 @@ int hosts_line(struct hosts *, const struct light *, bool numbered,
     struct host **);
 /* A message of the collector itself, after hosts_line. */
 int hosts_own(struct hosts *, struct host *, const struct message *);
+/* A message about what is looked for that cannot be read, and why. */
+int hosts_unreadable(struct host *, int64_t time, const char *why);
 /* By id; NULL: not there. */
 struct host *hosts_find(const struct hosts *, struct str id);
 /* Is addr among the words of the host's addresses? */

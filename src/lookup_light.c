@@ -68,10 +68,10 @@ element_end(const char *p, const char *end)
 static void
 read_elements(struct light *l, const char *p, const char *end)
 {
-	struct str seq, dst;
+	struct str seq;
 	const char *stop;
 
-	for (; p < end && *p == '['; p = stop + 1) {
+	for (; p < end && *p == '[' && l->hostid.s == NULL; p = stop + 1) {
 		stop = element_end(p, end);
 		if (stop - p < 6)
 			continue;
@@ -82,11 +82,6 @@ read_elements(struct light *l, const char *p, const char *end)
 		} else if (memcmp(p, "[host@", 6) == 0) {
 			l->hostid = value(p, stop, " id=\"");
 			l->boot = value(p, stop, " boot=\"");
-		} else if (memcmp(p, "[event", 6) == 0) {
-			dst = value(p, stop, " dst=\"");
-			if (dst.s != NULL)
-				text_parse_addr(dst.s, dst.n, &l->dst);
-			return;
 		}
 	}
 }

@@ -6,7 +6,6 @@
 #ifndef PIDTREED_LOOKUP_LIGHT_H
 #define PIDTREED_LOOKUP_LIGHT_H
 
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,7 +18,6 @@ struct light {
 	struct str hostname;
 	int64_t procid, seq;		/* NUM_NONE: not known */
 	struct str hostid, boot;
-	struct in6_addr dst;		/* unspecified: not known */
 };
 
 /* One of our messages as record_find gives it (RFC 5424).  False if it is

@@ -154,7 +154,8 @@ query_about(const struct query *q, const struct in6_addr *addr)
 
 	for (i = 0; i < q->f->ntuples; i++)
 		if (known(&q->f->tuple[i].remote) &&
-		    same_addr(&q->f->tuple[i].remote, &dst))
+		    (same_addr(&q->f->tuple[i].remote, &dst) ||
+		    same_addr(&q->f->tuple[i].remote, addr)))
 			return true;
 	return false;
 }
@@ -166,7 +167,8 @@ match_tuple(const struct query *q, const struct finding_tuple *t,
 {
 	struct in6_addr dst = prefix_judged(&m->dst);
 
-	if (!known(&t->remote) || !same_addr(&t->remote, &dst))
+	if (!known(&t->remote) || (!same_addr(&t->remote, &dst) &&
+	    !same_addr(&t->remote, &m->dst)))
 		return MATCH_NONE;
 	if (q->own != NULL && ((t->rport != NUM_NONE && t->rport != m->dpt) ||
 	    (t->lport != NUM_NONE && t->lport != m->spt) ||

@@ -63,6 +63,7 @@ struct group {
 				   newest */
 	size_t size;
 	int64_t line_time;
+	uint64_t boot;		/* group_id of its boot */
 	struct once processes;
 	/* Before `first`: to the same address, to its network, at all. */
 	struct seen dest, net, any;

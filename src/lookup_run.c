@@ -36,6 +36,7 @@ struct run {
 	char *mem;
 	size_t size;
 	struct message message;
+	const char *why;		/* it could not be read */
 	struct once met;		/* externalIds */
 	uint32_t own;			/* needles of the collectors' own */
 	struct late *late;
@@ -186,11 +187,10 @@ message_in(struct run *r, const struct search_hit *hit, size_t *n)
 	    RECORD_MESSAGE ? msg : NULL;
 }
 
-/* 1: r->message; 0: not a message; -1: no memory. */
+/* 1: r->message; 0: not a message, r->why; -1: no memory. */
 static int
 parse(struct run *r, const char *msg, size_t n)
 {
-	const char *why;
 	size_t where;
 
 	if (n + ROOM > r->size) {
@@ -201,7 +201,7 @@ parse(struct run *r, const char *msg, size_t n)
 		r->size = n + ROOM;
 	}
 	return rfc5424_parse(&r->message, msg, n, r->mem, r->size, &where,
-	    &why) == 0;
+	    &r->why) == 0;
 }
 
 static int
@@ -275,8 +275,10 @@ first_found(void *arg, const struct search_hit *hit)
 	if (light.id == NMSGIDS || (light.id == MSG_CONNECT &&
 	    hit->needle[hit->nneedles - 1] <= r->own))
 		return 0;
-	if ((rc = parse(r, msg, n)) <= 0)
-		return rc;
+	if ((rc = parse(r, msg, n)) < 0)
+		return -1;
+	if (rc == 0)
+		return hosts_unreadable(h, light.time, r->why);
 	switch (light.id) {
 	case MSG_CONNECT:
 		return is_new(r) ? ask_all(r, h, msg, n) : 0;
@@ -287,6 +289,29 @@ first_found(void *arg, const struct search_hit *hit)
 	}
 }
 
+/* The boot in which a host was in the window, or last before its end. */
+static uint64_t
+boot_in(const struct query *q, const struct host *h)
+{
+	const struct series *last = NULL, *s;
+	int64_t first = INT64_MIN;
+
+	for (s = h->series; s < h->series + h->nseries; s++)
+		if (s->nstretches > 0 && s->stretch[0].first >= first &&
+		    (q->until == NUM_NONE || s->stretch[0].first <= q->until)) {
+			first = s->stretch[0].first;
+			last = s;
+		}
+	return last == NULL ? 0 : group_id(str(last->boot));
+}
+
+static bool
+stays(const struct query *q, const struct group *g, enum match least)
+{
+	return (q->any_host || g->host == q->host) && g->best >= least &&
+	    (g->best != MATCH_BEFORE || g->boot == boot_in(q, g->host));
+}
+
 /* The groups that stay: those of the host in question, of the best fit. */
 static void
 settle(struct query *q)
@@ -294,15 +319,14 @@ settle(struct query *q)
 	enum match best = MATCH_NONE, least;
 	size_t i, n = 0;
 
+	/* What fits before the window counts if nothing does inside. */
 	for (i = 0; i < q->ngroups; i++)
-		if ((q->any_host || q->group[i].host == q->host) &&
-		    q->group[i].best > best)
+		if (stays(q, q->group + i, best + 1))
 			best = q->group[i].best;
 	/* A finding counts more connections than the one that it shows. */
 	least = best == MATCH_EXACT ? MATCH_PORT : best;
 	for (i = 0; i < q->ngroups; i++) {
-		if ((q->any_host || q->group[i].host == q->host) &&
-		    q->group[i].best >= least)
+		if (stays(q, q->group + i, least))
 			q->group[n++] = q->group[i];
 		else
 			group_free(q->group + i);
@@ -330,6 +354,9 @@ settle_all(struct run *r)
 		struct query *q = r->l->query + i;
 
 		query_find_host(q, &r->l->hosts);
+		for (k = 0; k < q->dest.nhosts; k++)
+			if (q->any_host || q->dest.host[k] == q->host)
+				q->dest.here = 1;
 		settle(q);
 		if (q->ngroups > 0)
 			qsort(q->group, q->ngroups, sizeof(*q->group),

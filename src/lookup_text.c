@@ -185,7 +185,7 @@ verdict(struct term *t, const struct query *q)
 		term_puts(t, " of ");
 		count(t, q->ngroups, "lineage");
 	} else
-		term_puts(t, ": no such connection in these logs");
+		term_puts(t, ": no such connection in the window");
 	if (q->host != NULL) {
 		term_puts(t, " on ");
 		host_name(t, q->host);

@@ -19,7 +19,7 @@
 struct layout {
 	unsigned pid, user, born;	/* width of each column */
 	unsigned step;			/* indentation of a generation */
-	unsigned lines;			/* of a command, at most */
+	bool is_short;			/* a line for each process */
 };
 
 static bool
@@ -171,15 +171,71 @@ marks(struct term *t, const struct message *m, const struct generation *g,
 	term_style(t, STYLE_PLAIN);
 }
 
-/* What fits on this line of s, with "... (+N bytes)" if that is not all. */
+/* Columns left on this line. */
 static unsigned
-rest_of_line(const struct term *t, struct str s)
+room(const struct term *t)
 {
 	unsigned used = t->column + t->blanks + t->word_columns;
 
-	if (used + term_columns(t, s) <= t->width)
-		return 0;
-	return used + CUT_NOTE >= t->width ? 1 : t->width - used - CUT_NOTE;
+	return used < t->width ? t->width - used : 0;
+}
+
+/* As much of s as fits on this line. */
+static void
+put_rest(struct term *t, struct str s)
+{
+	unsigned have = room(t);
+
+	if (term_columns(t, s) <= have)
+		term_put(t, s);
+	else if (have > CUT_NOTE + 4)
+		term_put_cut(t, s, have - CUT_NOTE);
+	else if (have >= 4)
+		term_puts(t, " ...");
+}
+
+/* A path that is too long for this line loses its front. */
+static void
+put_path(struct term *t, struct str path)
+{
+	unsigned have = room(t);
+
+	if (term_columns(t, path) + 2 > have && have >= 20 &&
+	    path.n > have - 5) {
+		path.s += path.n - (have - 5);
+		path.n = have - 5;
+		term_puts(t, "...");
+	}
+	term_word(t, path);
+}
+
+/* The same as below, in what is left of one line. */
+static void
+short_command(struct term *t, const struct message *m,
+    const struct generation *g)
+{
+	struct str argv0 = first_word(g->cmd), rest = g->cmd;
+
+	marks(t, m, g, argv0);
+	if (g == &m->gen[0])
+		term_style(t, STYLE_STRONG);
+	if (g->exe.s != NULL)
+		put_path(t, g->exe);
+	else if (g->cmd.s == NULL)
+		term_word(t, g->comm);
+	if (g->exe.s != NULL && argv0.n != 0) {
+		rest.s += argv0.n;
+		rest.n -= argv0.n;
+		if (!str_is(argv0, g->exe) && !str_is(argv0, g->script) &&
+		    !str_is(argv0, basename_of(g->exe)) &&
+		    term_columns(t, argv0) + 7 < room(t)) {
+			term_puts(t, " (");
+			term_put(t, argv0);
+			term_puts(t, ")");
+		}
+	}
+	term_style(t, STYLE_PLAIN);
+	put_rest(t, rest);
 }
 
 /*
@@ -188,11 +244,10 @@ rest_of_line(const struct term *t, struct str s)
  * in arguments these are always quoted.
  */
 static void
-command(struct term *t, const struct message *m, const struct generation *g,
-    unsigned lines)
+command(struct term *t, const struct message *m, const struct generation *g)
 {
 	unsigned columns = t->width == 0 ? 0 :
-	    lines * (t->width - t->indent);
+	    CMD_LINES * (t->width - t->indent);
 	struct str argv0 = first_word(g->cmd), rest = g->cmd;
 
 	marks(t, m, g, argv0);
@@ -212,8 +267,6 @@ command(struct term *t, const struct message *m, const struct generation *g,
 	} else if (g->exe.s == NULL && g->cmd.s == NULL)
 		term_word(t, g->comm);
 	term_style(t, STYLE_PLAIN);
-	if (lines == 1 && columns != 0)
-		columns = rest_of_line(t, rest);
 	term_put_cut(t, rest, columns);
 }
 
@@ -230,8 +283,8 @@ row(struct term *t, const struct message *m, size_t i, const struct layout *l)
 {
 	unsigned level = (m->ngen - 1 - i) * l->step;
 	/* On a terminal deeper generations stay in that column. */
-	unsigned most = t->width == 0 ? level : t->width / (l->lines == 1 ?
-	    10 : 5);
+	unsigned most = t->width == 0 ? level :
+	    t->width / (l->is_short ? 10 : 5);
 	const struct generation *g = &m->gen[i];
 	unsigned start = MARGIN + l->pid + 1;
 	char mem[40];
@@ -255,7 +308,10 @@ row(struct term *t, const struct message *m, size_t i, const struct layout *l)
 		term_puts(t, t->utf8 ? "\342\224\224 " : "`- ");
 	term_style(t, STYLE_PLAIN);
 	term_indent(t);
-	command(t, m, g, l->lines);
+	if (l->is_short)
+		short_command(t, m, g);
+	else
+		command(t, m, g);
 	term_newline(t);
 }
 
@@ -305,14 +361,14 @@ between(struct term *t, const struct layout *l, int64_t n)
 
 /* The outermost and the nearest that have room, if there is a limit. */
 static void
-tree(struct term *t, const struct message *m, unsigned lines, size_t most)
+tree(struct term *t, const struct message *m, bool is_short, size_t most)
 {
 	size_t i, near = most < 4 ? most : most - 2;
 	struct layout l;
 
 	measure(&l, t, m);
-	l.lines = lines;
-	if (lines == 1)
+	l.is_short = is_short;
+	if (is_short)
 		l.step = 1;
 	for (i = m->ngen; i-- > 0; ) {
 		row(t, m, i, &l);
@@ -333,11 +389,11 @@ treeprint(struct term *t, const struct message *m)
 {
 	headline(t, m);
 	headline_notes(t, m);
-	tree(t, m, CMD_LINES, 0);
+	tree(t, m, false, 0);
 }
 
 void
 treeprint_short(struct term *t, const struct message *m, size_t most)
 {
-	tree(t, m, 1, t->width == 0 ? 0 : most);
+	tree(t, m, t->width != 0, t->width == 0 ? 0 : most);
 }

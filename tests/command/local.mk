@@ -1,8 +1,9 @@
 # Tests of the command: what it prints, and the modules it is made of.
 COMMAND_TESTS = tests/command/show.sh tests/command/terminal.sh \
 	tests/command/follow.sh tests/command/rsyslog.sh \
-	tests/command/export.sh
+	tests/command/export.sh tests/command/lookup.sh
 TESTS += $(COMMAND_TESTS)
+EXTRA_DIST += tests/command/lookup.py tests/command/messages.py
 EXTRA_DIST += $(COMMAND_TESTS) tests/command/lib.sh tests/command/on-terminal \
 	tests/data/pidtreed.log tests/data/show-80.txt \
 	tests/data/show-all.txt tests/data/show.json \

@@ -23,8 +23,10 @@ import time
 import lab
 
 HOST, HOST_ADDRESS = "i-0f0e0d0c0b0a09080", "10.0.3.17"
-JOB, SHELL, NOBODY = ("198.51.100.21", 1021), ("198.51.100.22", 1022), \
-    ("198.51.100.23", 1023)
+# No other test has these; the collector logs no others.
+NET, NEXT_NET = "198.51.100.144/28", "198.51.100.160/28"
+JOB, SHELL = ("198.51.100.151", 1021), ("198.51.100.152", 1022)
+NOBODY, LOGIN = ("198.51.100.153", 1023), ("198.51.100.154", 1024)
 NIGHTS = 21
 SLACK = "2s"
 AROUND = 3      # seconds of a collector before and after what is looked for
@@ -34,7 +36,7 @@ TIME = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,6}Z")
 # In a mount namespace of its own, so that the paths are those of a machine.
 PLACE = """mount -t tmpfs none /srv && mkdir -p /srv/bin /srv/sbin &&
 cp /bin/dash /srv/sbin/cron && cp /bin/dash /srv/sbin/webd &&
-cp "$0" /srv/bin/push && exec """
+cp /bin/dash /srv/sbin/sshd && cp "$0" /srv/bin/push && exec """
 
 
 class Failures(list):
@@ -70,6 +72,11 @@ def web_shell(network):
               "-x) & exit\"; sleep 0.2; :'", SHELL)
 
 
+def login(network):
+    in_client(network, "setpriv --reuid=1 --regid=1 --clear-groups "
+              "/srv/sbin/sshd -c '/bin/sh -c \"/srv/bin/push; :\"; :'", LOGIN)
+
+
 def now():
     return datetime.datetime.now(datetime.timezone.utc)
 
@@ -77,12 +84,14 @@ def now():
 class Recording:
     """One run of a collector: what happens in it, and its lines."""
 
-    def __init__(self, undo, directory, network, name, more=""):
-        self.network = network
-        self.place = directory / name
-        self.place.mkdir()
-        self.collector = lab.Collector(undo, self.place, CONF + more)
+    def __init__(self, undo, directory, name, net=NET):
+        place = directory / name
+        place.mkdir()
+        self.collector = lab.Collector(undo, place, CONF)
         self.collector.instance += name[:1]
+        conf = self.collector.conf
+        conf.write_text(re.sub(r"include: .*", f"include: [{net}]",
+                               conf.read_text()))
 
     def start(self):
         self.collector.start()
@@ -304,8 +313,31 @@ def not_recorded(bad, directory, nights, name, recording, when, *patterns):
         print(asked.lines[-2], asked.lines[-1], sep="\n")
 
 
+def greppable(bad, logs, recording):
+    """What people grep for, on the lines of the day, and how many lines it
+    finds: one for each connection."""
+    for what, lines in (
+            (LOGIN[0], 1), (f'dst="{LOGIN[0]}"', 1), (f'dpt="{LOGIN[1]}"', 1),
+            (f"{LOGIN[0]}:{LOGIN[1]}", 1), (f" -> {SHELL[0]}:", 1),
+            ('suser="www-data"', 1), ('suser="daemon"', 1),
+            (' exe="/srv/bin/push"', 3), ('="/usr/bin/dash"', 3),
+            ('exe2="/srv/sbin/cron"', 1), ('exe2="/srv/sbin/webd"', 1),
+            ('exe2="/srv/sbin/sshd"', 1), ("<sshd(", 1), ("<webd(", 1),
+            ("<cron(", 1), ('state1="exited"', 1), (" CONNECT [", 3),
+            (' outcome="established"', 3), (f'id="{HOST}"', 0)):
+        done = subprocess.run(
+            ["grep", "-cF", "-e", what, str(logs / "pidtreed.log")],
+            stdout=subprocess.PIPE, check=False)
+        got = int(done.stdout)
+        wanted = lines or len(recording.collector.lines())
+        bad.check(got == wanted, f"grep -F {what}: {got}, not {wanted}")
+    for line in recording.collector.lines():
+        bad.check(not re.search(rb"[\x00-\x1f\x7f]", line),
+                  f"a control character: {line}")
+
+
 def record_night(undo, directory, network):
-    night = Recording(undo, directory, network, "night")
+    night = Recording(undo, directory, "night")
     night.start()
     nightly_job(network)
     await_message(night, JOB)
@@ -314,19 +346,21 @@ def record_night(undo, directory, network):
 
 
 def record_today(undo, directory, network):
-    today = Recording(undo, directory, network, "today")
+    today = Recording(undo, directory, "today")
     today.start()
     nightly_job(network)
     await_message(today, JOB)
     web_shell(network)
     await_message(today, SHELL)
+    login(network)
+    await_message(today, LOGIN)
     today.stop()
     return today
 
 
 def record_stopped(undo, directory, network):
     """Both happen while no collector runs."""
-    stopped = Recording(undo, directory, network, "stopped")
+    stopped = Recording(undo, directory, "stopped")
     stopped.start()
     stopped.stop()
     time.sleep(AROUND)
@@ -341,10 +375,7 @@ def record_stopped(undo, directory, network):
 
 def record_excluded(undo, directory, network):
     """Both happen under a filter that excludes their addresses."""
-    excluded = Recording(undo, directory, network, "excluded")
-    conf = excluded.collector.conf
-    conf.write_text(conf.read_text().replace(
-        "exclude: [", 'exclude: ["198.51.100.16/28", '))
+    excluded = Recording(undo, directory, "excluded", NEXT_NET)
     excluded.start()
     when = now()
     nightly_job(network)
@@ -374,6 +405,7 @@ def main():
         today = record_today(undo, directory, network)
         logs = write_logs(directory / "logs", nights, today.collector.lines())
         proven(bad, logs, today)
+        greppable(bad, logs, today)
         unknown_host(bad, logs, today)
         lost(bad, directory, nights, today)
         recording, when = record_stopped(undo, directory, network)
@@ -383,7 +415,7 @@ def main():
         recording, when = record_excluded(undo, directory, network)
         not_recorded(bad, directory, nights, "filter excludes it", recording,
                      when, "this proves nothing: the filter of web-7 did not "
-                     "log 198.51.100.2")
+                     "log 198.51.100.15")
     return 1 if bad else 0
 
 

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Logs as the collector writes them, and findings about them, for the tests
+of `pidtree lookup`: every message is made, so that what is missing, lost or
+out of order is known."""
+import datetime
+import json
+
+START = datetime.datetime(2026, 11, 20, 8, tzinfo=datetime.timezone.utc)
+FILTER = ("ports 0-65535; exclude 0.0.0.0/8 10.0.0.0/8 127.0.0.0/8 "
+          "192.168.0.0/16 ::1/128 fe80::/10; include")
+PROBES = "fork,exec,exit,connect,pass"
+SYSTEMD = ("systemd", 0, "root", "/usr/lib/systemd/systemd", "/sbin/init")
+CRON = ("cron", 0, "root", "/usr/sbin/cron", "/usr/sbin/cron -f")
+SH = ("sh", 0, "root", "/usr/bin/dash", "sh -c '/usr/local/bin/nightly'")
+CURL = ("curl", 0, "root", "/usr/bin/curl",
+        "curl -sS https://vault.example.net/put")
+NIGHTLY = [CURL, SH, CRON, SYSTEMD]
+DST, DPT, SPT = "203.0.113.4", 443, 51514
+
+
+def stamp(when, digits=6):
+    text = when.strftime("%Y-%m-%dT%H:%M:%S.%f")
+    return text[:len(text) - 6 + digits] + "Z"
+
+
+def escaped(value):
+    return "".join("\\" + c if c in '"\\]' else c for c in str(value))
+
+
+def element(name, **fields):
+    return "[" + " ".join([name] + [f'{key}="{escaped(value)}"'
+                                    for key, value in fields.items()]) + "]"
+
+
+def seconds(n):
+    return datetime.timedelta(seconds=n)
+
+
+class Log:
+    """One host's log; time stands still between the calls."""
+
+    def __init__(self, host="i-0abc12def34567890", name="web-7",
+                 when=START, procid=712, boot="5c1f2e90"):
+        self.host, self.name, self.when = host, name, when
+        self.procid, self.boot = procid, boot
+        self.seq, self.n, self.lines = 0, 0, []
+
+    def wait(self, n):
+        self.when += seconds(n)
+        return self
+
+    def write(self, msgid, event, ancestry="", text="x", at=None):
+        self.seq += 1
+        self.lines.append(
+            f"<86>1 {stamp(at or self.when)} {self.name} pidtreed "
+            f"{self.procid} {msgid} "
+            + element("meta", sequenceId=self.seq, sysUpTime=100 + self.seq)
+            + element("host@32473", id=self.host, boot=self.boot)
+            + event + ancestry + " " + text)
+        return self
+
+    def skip(self, n=1):
+        """Messages that are not there."""
+        self.seq += n
+        return self
+
+    def own(self, msgid, **fields):
+        return self.write(msgid, element("event@32473", **fields))
+
+    def start(self, text=FILTER, probes=PROBES, cause="fresh"):
+        return self.own("START", version="0.1.0", target="socket:/run/x",
+                        config="1b4f", filter=text, filterHash="60303ae2",
+                        probes=probes, cause=cause)
+
+    def stats(self, text=FILTER, probes=PROBES, msgid="STATS"):
+        return self.own(msgid, target="socket:/run/x", config="1b4f",
+                        filter=text, filterHash="6030", probes=probes)
+
+    def describe(self, addresses="10.0.3.17 2001:db8:7::17", forwarding=0):
+        return self.own("HOST", fqdn=f"{self.name}.example.net",
+                        addresses=addresses, forwarding=forwarding)
+
+    def restart(self, cause="fresh", boot=None):
+        self.procid, self.seq = self.procid + 1, 0
+        self.boot = boot or self.boot
+        return self.start(cause=cause)
+
+    def connect(self, line=None, dst=DST, dpt=DPT, spt=SPT, unit="cron.service",
+                outcome="established", src="10.0.3.17", pid=None, **more):
+        """The caller first: comm, uid, user, exe, cmd."""
+        line = line or NIGHTLY
+        self.n += 1
+        pid = pid or 4000 + 10 * self.n
+        comm, uid, user, exe, cmd = line[0]
+        fields = dict(act="connect", outcome=outcome, proto="TCP", src=src,
+                      spt=spt, dst=dst, dpt=dpt, deviceDirection=1, spid=pid,
+                      sproc=comm, suid=uid, suser=user, exe=exe, cmd=cmd,
+                      born=stamp(self.when, 3))
+        if unit:
+            fields["unit"] = unit
+        fields["pkey"] = f"{pid}:{self.boot}{pid}"
+        fields["externalId"] = f"{self.host}-{self.procid}-{self.seq + 1}"
+        self.last_id = fields["externalId"]
+        fields.update(more)
+        ancestry = {"depth": len(line)}
+        for i, (comm, uid, user, exe, cmd) in enumerate(line[1:], 1):
+            last = i == len(line) - 1
+            ancestry.update({
+                f"spid{i}": 1 if last else pid - i, f"sproc{i}": comm,
+                f"suid{i}": uid, f"suser{i}": user, f"exe{i}": exe,
+                f"cmd{i}": cmd, f"born{i}": stamp(START - seconds(60), 3)})
+        return self.write("CONNECT", element("event@32473", **fields),
+                          element("ancestry@32473", **ancestry))
+
+    def outcome(self, outcome, dst=DST, dpt=DPT):
+        return self.write("OUTCOME", element(
+            "event@32473", act="connect", outcome=outcome, proto="TCP",
+            dst=dst, dpt=dpt, externalId="o" + self.last_id,
+            cid=self.last_id))
+
+    def text(self):
+        return "".join(line + "\n" for line in self.lines)
+
+
+def finding(when, dst=DST, dpt=DPT, spt=SPT, host="i-0abc12def34567890",
+            addresses=("10.0.3.17",), direction="OUTBOUND", proto="TCP",
+            until=None, name=None):
+    """Of a network connection, as it is exported to S3."""
+    action = {"connectionDirection": direction, "protocol": proto,
+              "localPortDetails": {"port": spt},
+              "remoteIpDetails": {"ipAddressV4": dst},
+              "remotePortDetails": {"port": dpt}}
+    interface = [{"privateIpAddress": one, "ipv6Addresses": []}
+                 for one in addresses]
+    if interface and name:
+        interface[0]["privateDnsName"] = name
+    elif name:
+        interface = [{"privateDnsName": name, "ipv6Addresses": []}]
+    return about(when, until, host, interface, {
+        "actionType": "NETWORK_CONNECTION",
+        "networkConnectionAction": action})
+
+
+def about(when, until, host, interface, action):
+    details = {"networkInterfaces": interface}
+    if host:
+        details["instanceId"] = host
+    return {"schemaVersion": "2.0", "accountId": "123456789012",
+            "region": "eu-central-1", "id": "0123abcd",
+            "type": "Backdoor:EC2/C&CActivity.B", "severity": 8,
+            "resource": {"resourceType": "Instance",
+                         "instanceDetails": details},
+            "service": {"serviceName": "guardduty", "count": 1,
+                        "eventFirstSeen": stamp(when, 3),
+                        "eventLastSeen": stamp(until or when, 3),
+                        "action": action}}
+
+
+def dns(when, domain):
+    return about(when, None, "i-0abc12def34567890", [], {
+        "actionType": "DNS_REQUEST",
+        "dnsRequestAction": {"domain": domain, "protocol": "UDP"}})
+
+
+def iam(when):
+    one = finding(when)
+    one["resource"] = {"resourceType": "AccessKey", "accessKeyDetails": {
+        "userName": "x"}}
+    one["service"]["action"] = {"actionType": "AWS_API_CALL",
+                                "awsApiCallAction": {"api": "ListBuckets"}}
+    return one
+
+
+def lines(*findings):
+    return "".join(json.dumps(one) + "\n" for one in findings)
