@@ -10,11 +10,12 @@ TESTS += $(DELIVERY_UNITS)
 endif
 check_PROGRAMS += tests/delivery/feed tests/delivery/nasty
 TESTS += tests/delivery/rsyslog tests/delivery/fields \
-	tests/delivery/rotate tests/delivery/forward
+	tests/delivery/rotate tests/delivery/forward \
+	tests/delivery/export
 AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir;
 endif
 dist_check_SCRIPTS = tests/delivery/rsyslog tests/delivery/fields \
-	tests/delivery/rotate tests/delivery/forward \
+	tests/delivery/rotate tests/delivery/forward tests/delivery/export \
 	tests/system/socket-unit
 EXTRA_DIST += tests/system/rsyslog.sh tests/delivery/forward.sh \
 	tests/delivery/send_lines.py \
