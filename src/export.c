@@ -20,7 +20,7 @@
 #include "logfile.h"
 #include "mmexternal.h"
 #include "option.h"
-#include "place.h"
+#include "placeprint.h"
 #include "reader.h"
 #include "skipped.h"
 
@@ -269,36 +269,6 @@ answer(void *arg, const char *line, size_t n)
 	    fjson_object_new_string_len(cef, len));
 }
 
-/* One row a field: element, name, kind of value, ECS, ECS of the parent, of
-   an entry in the array, CEF, CEF of an IPv6 address, in which messages. */
-static void
-print_fields(void)
-{
-	static const char *const type[] = {
-		[FIELD_STR] = "string", [FIELD_TEXT] = "text",
-		[FIELD_UINT] = "number", [FIELD_TIME] = "time",
-		[FIELD_TIME_MS] = "time", [FIELD_ADDR] = "address",
-	};
-	const struct field *f;
-	const struct place *p;
-	size_t hint = 0;
-	int id;
-
-	for (f = fields; f < fields + nfields; f++) {
-		if ((p = place_find(f, &hint)) == NULL)
-			continue;
-		printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t",
-		    sd_names[f->sd].name, f->name, type[f->type], p->ecs,
-		    p->parent == NULL ? "" : p->parent,
-		    p->ancestor == NULL ? "" : p->ancestor, p->cef,
-		    p->cef6 == NULL ? "" : p->cef6);
-		for (id = 0; id < NMSGIDS; id++)
-			if (f->msgids >> id & 1)
-				printf("%s ", msgid_names[id].name);
-		putchar('\n');
-	}
-}
-
 static int
 status(struct export *e)
 {
@@ -326,7 +296,7 @@ run(struct export *e)
 	size_t i;
 
 	if (e->form == FORM_FIELDS)
-		print_fields();
+		placeprint();
 	else if (!e->rsyslog)
 		for (i = 0; i < e->common.logs.n; i++)
 			export_log(e, e->common.logs.path[i]);

@@ -104,7 +104,7 @@ src_libpidtree_a_SOURCES += \
 	src/jsonsplit.c src/jsonsplit.h src/jsonstep.c src/jsonstep.h \
 	src/take.c src/take_keep.c src/take.h \
 	src/option.c src/option.h \
-	src/place.c src/place.h \
+	src/place.c src/place.h src/placeprint.c src/placeprint.h \
 	src/ecs.c src/ecs.h src/cef.c src/cef.h \
 	src/mmexternal.c src/mmexternal.h \
 	src/export.c src/export.h \

@@ -24,7 +24,9 @@ def read_fields(path):
     with open(path, encoding="ascii") as lines:
         for line in lines:
             row = line.rstrip("\n").split("\t")
-            element, name, _, ecs, parent, ancestor, cef, cef6, ids = row
+            if row[0] == "message":
+                continue
+            element, name, _, _, ecs, parent, ancestor, cef, cef6, ids = row
             for msgid in ids.split():
                 rows[msgid, element, name] = (ecs, parent, ancestor, cef, cef6)
     return rows
