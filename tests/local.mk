@@ -74,6 +74,7 @@ tests_unit_connection_LDADD = $(UNIT_DAEMON_LIBS)
 
 include tests/fuzz/local.mk
 include tests/command/local.mk
+include tests/integrations/local.mk
 include tests/delivery/local.mk
 include tests/system/local.mk
 include tests/bench/local.mk
