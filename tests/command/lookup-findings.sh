@@ -14,6 +14,7 @@ cat out
 cp "$data/pidtreed.log" log
 sed -n 1p "$data/findings/kinds.jsonl" >good
 { cat good && echo '{"id":"cut' && cat good; } >lines
+# shellcheck disable=SC2317,SC2329 # expect calls it
 from_input()
 {
 	"$pidtree" lookup --log log <lines
