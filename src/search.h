@@ -108,7 +108,8 @@ struct search *search_new(void);
  * ENOENT: nothing of that name.
  */
 int search_log(struct search *, const char *path);
-/* The number of this needle, from 0; -1 with errno.  Value is copied. */
+/* The number of this needle, from 0; the same needle has the same.  -1 with
+   errno.  Value is copied. */
 int search_needle(struct search *, const struct search_needle *);
 /* Without needles again, the files stay. */
 void search_forget_needles(struct search *);

@@ -101,12 +101,38 @@ json_unescape(char *out, const char *s, size_t n)
 	return o + (end - s) - out;
 }
 
+/* Behind the word at p and its blank; NULL: it does not end there. */
+static const char *
+behind_word(const char *p, const char *end)
+{
+	p = memchr(p, ' ', end - p);
+	return p == NULL ? NULL : p + 1;
+}
+
+/* TIMESTAMP of a line that begins with the header, as nearly all do. */
+static int64_t
+header_time(const char *line, const char *end)
+{
+	const char *time, *host, *app;
+
+	if (line == end || *line != '<' ||
+	    (time = behind_word(line, end)) == NULL || time - line > 7 ||
+	    (host = behind_word(time, end)) == NULL ||
+	    (app = behind_word(host, end)) == NULL ||
+	    (size_t)(end - app) < strlen(APP) - 1 ||
+	    memcmp(app, APP + 1, strlen(APP) - 1) != 0)
+		return NUM_NONE;
+	return text_parse_time(time, host - 1 - time);
+}
+
 int64_t
 line_time(const char *line, size_t n)
 {
 	const char *end = line + n, *p, *app, *host, *time;
-	int64_t us;
+	int64_t us = header_time(line, end);
 
+	if (us != NUM_NONE)
+		return us;
 	for (p = line; (app = memmem(p, end - p, APP, strlen(APP))) != NULL;
 	    p = app + 1) {
 		if ((host = memrchr(line, ' ', app - line)) == NULL)

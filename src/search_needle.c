@@ -48,12 +48,37 @@ keys_grow(struct keys *k)
 	return 0;
 }
 
+/* The number of a needle that has this key and window already, or -1. */
 static int
-keys_add(struct keys *k, const char *s, size_t n, uint32_t needle)
+keys_same(const struct keys *k, const char *s, size_t n,
+    const struct needles *ns, const struct window *w)
+{
+	uint32_t h = hash(s, n), i;
+
+	if (k->nkeys == 0)
+		return -1;
+	for (i = k->slot[h & (k->nslots - 1)]; i != 0; i = k->key[i - 1].next) {
+		const struct key *key = k->key + i - 1;
+		const struct window *has = ns->window + key->needle;
+
+		if (key->hash == h && key->n == n &&
+		    memcmp(key->s, s, n) == 0 && has->since == w->since &&
+		    has->until == w->until)
+			return key->needle;
+	}
+	return -1;
+}
+
+/* The next needle, with this key; its number. */
+static int
+keys_add(struct keys *k, const char *s, size_t n, struct needles *ns)
 {
 	struct key *more, *key;
 	uint32_t *head;
+	int same = keys_same(k, s, n, ns, ns->window + ns->n);
 
+	if (same >= 0)
+		return same;
 	if (k->nkeys == k->size) {
 		k->size = k->size == 0 ? 8 : k->size * 2;
 		more = realloc(k->key, k->size * sizeof(*more));
@@ -62,7 +87,7 @@ keys_add(struct keys *k, const char *s, size_t n, uint32_t needle)
 		k->key = more;
 	}
 	key = k->key + k->nkeys;
-	*key = (struct key){ .n = n, .hash = hash(s, n), .needle = needle };
+	*key = (struct key){ .n = n, .hash = hash(s, n), .needle = ns->n };
 	if (keys_grow(k) < 0 || (key->s = malloc(n + 1)) == NULL)
 		return -1;
 	memcpy(key->s, s, n);
@@ -71,7 +96,7 @@ keys_add(struct keys *k, const char *s, size_t n, uint32_t needle)
 	*head = ++k->nkeys;
 	if (n > k->longest)
 		k->longest = n;
-	return 0;
+	return ns->n++;
 }
 
 static void
@@ -159,7 +184,7 @@ field_named(const char *name)
 /* The value as the writer has it in a line. */
 static int
 add_value(struct anchor *a, const char *name, const struct str *value,
-    uint32_t needle)
+    struct needles *ns)
 {
 	const struct field *f = field_named(name);
 	size_t n = value->n, room = 6 * n + TEXT_ADDR;
@@ -175,7 +200,7 @@ add_value(struct anchor *a, const char *name, const struct str *value,
 	else
 		end = emit(s, s + room, value->s, n, f != NULL &&
 		    f->type == FIELD_TEXT ? EMIT_TEXT : EMIT_STR);
-	rc = keys_add(&a->values, s, end - s, needle);
+	rc = keys_add(&a->values, s, end - s, ns);
 	free(s);
 	return rc;
 }
@@ -194,7 +219,8 @@ net_key(char key[17], const struct in6_addr *a, int bits)
 }
 
 static int
-add_net(struct anchor *a, const struct search_needle *needle, uint32_t number)
+add_net(struct anchor *a, const struct search_needle *needle,
+    struct needles *ns)
 {
 	char key[17];
 
@@ -205,9 +231,10 @@ add_net(struct anchor *a, const struct search_needle *needle, uint32_t number)
 	net_key(key, &needle->net, needle->bits);
 	if (a->nbits == 0 || memchr(a->bits, needle->bits, a->nbits) == NULL)
 		a->bits[a->nbits++] = needle->bits;
-	return keys_add(&a->nets, key, sizeof(key), number);
+	return keys_add(&a->nets, key, sizeof(key), ns);
 }
 
+/* The number, that of the same one if there is one; -1. */
 static int
 add(struct needles *ns, const struct search_needle *needle)
 {
@@ -220,19 +247,19 @@ add(struct needles *ns, const struct search_needle *needle)
 		    needle->what == SEARCH_PARAM ? ANCHOR_PARAM :
 		    ANCHOR_GENERATION);
 		return a == NULL ? -1 :
-		    add_value(a, needle->name, &needle->value, ns->n);
+		    add_value(a, needle->name, &needle->value, ns);
 	case SEARCH_NET:
 		a = param_anchor(ns, needle->name, ANCHOR_PARAM);
-		return a == NULL ? -1 : add_net(a, needle, ns->n);
+		return a == NULL ? -1 : add_net(a, needle, ns);
 	case SEARCH_MSGID:
 		a = anchor_for(ns, ANCHOR_MSGID, APP, strlen(APP));
 		return a == NULL ? -1 : keys_add(&a->values,
 		    needle->value.n == 0 ? "" : needle->value.s,
-		    needle->value.n, ns->n);
+		    needle->value.n, ns);
 	case SEARCH_TEXT:
 		a = anchor_for(ns, ANCHOR_TEXT, needle->value.s,
 		    needle->value.n);
-		return a == NULL ? -1 : keys_add(&a->values, "", 0, ns->n);
+		return a == NULL ? -1 : keys_add(&a->values, "", 0, ns);
 	}
 	errno = EINVAL;
 	return -1;
@@ -254,12 +281,10 @@ needles_add(struct needles *ns, const struct search_needle *needle)
 		errno = EINVAL;
 		return -1;
 	}
-	if (add(ns, needle) < 0)
-		return -1;
 	ns->window[ns->n] = (struct window){ needle->since, needle->until };
 	if (needle->since != 0 || needle->until != 0)
 		ns->windows = true;
-	return ns->n++;
+	return add(ns, needle);
 }
 
 void

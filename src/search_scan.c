@@ -218,6 +218,19 @@ by_line(const void *a, const void *b)
 	return x->needle < y->needle ? -1 : x->needle > y->needle;
 }
 
+/* Of one anchor they come in order. */
+static void
+sort_matches(struct scan *s)
+{
+	size_t i;
+
+	for (i = 1; i < s->n; i++)
+		if (by_line(s->match + i - 1, s->match + i) > 0) {
+			qsort(s->match, s->n, sizeof(*s->match), by_line);
+			return;
+		}
+}
+
 /* The needles of a line, those from match[i] on, each once, if its time is
    one of theirs; returns where the next line's begin. */
 static size_t
@@ -276,6 +289,6 @@ scan_block(struct scan *s, const char *block, size_t n, uint64_t offset,
 		return -1;
 	}
 	s->needle = more;
-	qsort(s->match, s->n, sizeof(*s->match), by_line);
+	sort_matches(s);
 	return deliver(s, block, block + n, offset, hit, arg);
 }
