@@ -34,8 +34,8 @@ enum search_what {
 				   name1, name2 ... */
 	SEARCH_NET,		/* name="address", the address in net/bits */
 	SEARCH_MSGID,		/* messages of this MSGID: value, or all */
-	SEARCH_TEXT,		/* these bytes anywhere in the line; each is a
-				   pass of its own: no more than a few */
+	SEARCH_TEXT,		/* these bytes anywhere in a line, 4 at least;
+				   not as cheap: no more than a few */
 };
 
 /* One thing to look for; what is not set does not matter. */
@@ -109,7 +109,7 @@ struct search *search_new(void);
  */
 int search_log(struct search *, const char *path);
 /* The number of this needle, from 0; the same needle has the same.  -1 with
-   errno.  Value is copied. */
+   errno, EINVAL if it cannot be one.  Value is copied. */
 int search_needle(struct search *, const struct search_needle *);
 /* Without needles again, the files stay. */
 void search_forget_needles(struct search *);

@@ -35,7 +35,7 @@ find_splat(char c)
 
 /* Which of the places p[0..15] look like it: 0xff; p[18] is the last byte
    that may be read. */
-typedef find_vector find_mask(const find_vector what[3], const char *p);
+typedef find_vector find_mask(const find_vector *what, const char *p);
 
 static inline __attribute__((always_inline)) uint64_t
 find_bits(const find_vector m[4])
@@ -61,7 +61,7 @@ find_bits(const find_vector m[4])
    the first of them. */
 static inline __attribute__((always_inline)) const char *
 find_all(const char *p, const char *end, find_mask *mask,
-    const find_vector what[3], void (*found)(void *arg, const char *place),
+    const find_vector *what, void (*found)(void *arg, const char *place),
     void *arg)
 {
 	for (; end - p >= FIND_STEP + FIND_BYTES; p += FIND_STEP) {

@@ -10,10 +10,12 @@
 
 #include "emit.h"
 #include "fields.h"
+#include "search_find.h"
 #include "search_impl.h"
 #include "text.h"
 
-#define APP	" pidtreed "	/* as record.c looks for it */
+/* Of " pidtreed ", as record.c looks for it: " pid" is in every ` pid="'. */
+#define APP	"dtreed "
 
 static uint32_t
 hash(const char *s, size_t n)
@@ -134,6 +136,10 @@ anchor_for(struct needles *ns, enum anchor_kind kind, const char *text,
 	struct anchor *a;
 	size_t i;
 
+	if (n < FIND_BYTES) {
+		errno = EINVAL;
+		return NULL;
+	}
 	for (i = 0; i < ns->nanchors; i++) {
 		a = ns->anchor + i;
 		if (a->kind == kind && a->n == n &&
@@ -276,9 +282,8 @@ needles_add(struct needles *ns, const struct search_needle *needle)
 			return -1;
 		ns->window = w;
 	}
-	if ((needle->what == SEARCH_TEXT && needle->value.n == 0) ||
-	    ns->n == INT32_MAX) {
-		errno = EINVAL;
+	if (ns->n == INT32_MAX) {
+		errno = ENOSPC;
 		return -1;
 	}
 	ns->window[ns->n] = (struct window){ needle->since, needle->until };

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #define BATCH	(64 << 10)	/* bytes at first */
-#define QUEUED	(16 << 20)	/* bytes that may wait, of all threads */
-#define AHEAD	(QUEUED / 4)	/* of the one whose turn it is */
+#define QUEUED	(8 << 20)	/* bytes that may wait, of all threads */
+#define AHEAD	(QUEUED / 2)	/* of the one whose turn it is */
 #define LOOK_NS	200000000
 
 /* In a batch, the needles and the line behind it. */

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A block of whole lines, scanned for each anchor in turn while it is in the
- * processor's cache; what matched is sorted into lines.
+ * A block of whole lines, scanned for a few anchors at a time while it is in
+ * the processor's cache; what matched is sorted into lines.
  */
-#define _GNU_SOURCE	/* memmem, memrchr */
+#define _GNU_SOURCE	/* memrchr */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "search_find.h"
 #include "search_impl.h"
+
+#define GROUP	4		/* anchors that are looked for at once */
 
 /* One needle in one line. */
 struct match {
@@ -77,68 +79,148 @@ add_match(void *arg, uint32_t needle)
 	s->match[s->n++] = (struct match){ line - s->block, needle };
 }
 
-/* An anchor in a text of lines as they are in the log. */
-struct place {
+/* Some anchors that are looked for at once. */
+struct group {
 	struct scan *scan;
 	const struct anchor *anchor;
+	size_t n;
 	const char *end;
+	bool lines;		/* look at where they begin too */
+	/* Of each anchor three bytes, and what is odd at a line's begin. */
+	find_vector what[3 + 3 * GROUP];
 };
 
-static void
-at_anchor(void *arg, const char *at)
-{
-	struct place *p = arg;
-	const struct anchor *a = p->anchor;
+static void scan_json(struct scan *, const char *line, const char *end);
 
-	if ((size_t)(p->end - at) < a->n || memcmp(at, a->text, a->n) != 0)
-		return;
-	p->scan->at = at;
-	/* No value goes over the end of its line: no needle has one in it. */
-	anchor_match(a, at + a->n, p->end, add_match, p->scan);
+/* No value goes over the end of its line: no needle has one in it. */
+static void
+at_anchor(struct group *g, const char *at)
+{
+	const struct anchor *a = g->anchor;
+	size_t i;
+
+	for (i = 0; i < g->n; i++, a++)
+		if ((size_t)(g->end - at) >= a->n && at[1] == a->text[1] &&
+		    memcmp(at, a->text, a->n) == 0) {
+			g->scan->at = at;
+			anchor_match(a, at + a->n, g->end, add_match, g->scan);
+		}
 }
 
-/* The first byte is a blank in nearly all of them, and not worth a look. */
+/* A line of JSON is scanned once more, as it reads. */
+static void
+at_line(struct group *g, const char *line)
+{
+	const char *nl;
+
+	if (!g->lines || !json_line(line, g->end))
+		return;
+	nl = memchr(line, '\n', g->end - line);
+	scan_json(g->scan, line, nl == NULL ? g->end : nl);
+}
+
+static void
+at_place(void *arg, const char *at)
+{
+	struct group *g = arg;
+
+	if (*at == '\n')
+		at_line(g, at + 1);
+	else
+		at_anchor(g, at);
+}
+
+/* Newlines with what is not a digit, a capital or '<' behind. */
 static inline __attribute__((always_inline)) find_vector
-anchor_mask(const find_vector what[3], const char *p)
+odd_line(const find_vector *what, const char *p)
+{
+	return (find_vector)((find_load(p) == what[0]) &
+	    (find_load(p + 1) - what[1] > what[2]));
+}
+
+/* The first byte of nearly all anchors is a blank, and not worth a look. */
+static inline __attribute__((always_inline)) find_vector
+looks_like(const find_vector *what, const char *p)
 {
 	return (find_vector)((find_load(p + 1) == what[0]) &
 	    (find_load(p + 2) == what[1]) & (find_load(p + 3) == what[2]));
 }
 
+#define MASK(n, also) \
+static inline __attribute__((always_inline)) find_vector \
+mask##n(const find_vector *what, const char *p) \
+{ \
+	return looks_like(what + 3 * (n), p) | also(what, p); \
+}
+MASK(1, odd_line)
+MASK(2, mask1)
+MASK(3, mask2)
+MASK(4, mask3)
+_Static_assert(GROUP == 4, "a mask for each number of anchors");
+
+/* What is too short for a step, byte by byte. */
 static void
-scan_anchor(struct place *place)
+scan_rest(struct group *g, const char *p)
 {
-	const struct anchor *a = place->anchor;
-	const char *p = place->scan->text, *end = place->end;
-
-	if (a->n >= FIND_BYTES) {
-		const find_vector what[3] = { find_splat(a->text[1]),
-		    find_splat(a->text[2]), find_splat(a->text[3]) };
-
-		p = find_all(p, end, anchor_mask, what, at_anchor, place);
-	}
-	for (; (p = memmem(p, end - p, a->text, a->n)) != NULL; p += a->n)
-		at_anchor(place, p);
+	for (; p < g->end; p++)
+		at_place(g, p);
 }
 
 static void
-scan_text(struct scan *s, const char *text, const char *end)
+scan_group(struct group *g, const char *p)
+{
+	size_t i, j;
+
+	g->what[0] = find_splat('\n');
+	g->what[1] = find_splat('0');
+	g->what[2] = find_splat('Z' - '0');
+	for (i = 0; i < g->n; i++)
+		for (j = 0; j < 3; j++)
+			g->what[3 + 3 * i + j] =
+			    find_splat(g->anchor[i].text[1 + j]);
+	switch (g->n) {
+	case 1:
+		p = find_all(p, g->end, mask1, g->what, at_place, g);
+		break;
+	case 2:
+		p = find_all(p, g->end, mask2, g->what, at_place, g);
+		break;
+	case 3:
+		p = find_all(p, g->end, mask3, g->what, at_place, g);
+		break;
+	case 4:
+		p = find_all(p, g->end, mask4, g->what, at_place, g);
+		break;
+	}
+	scan_rest(g, p);
+}
+
+/* All anchors; line is NULL in a text of lines as they are in the log. */
+static void
+scan_text(struct scan *s, const char *text, const char *end, const char *line)
 {
 	const struct needles *ns = s->needles;
+	struct group g = { .scan = s, .end = end };
 	size_t i;
 
-	s->text = text;
-	s->line = NULL;
-	for (i = 0; i < ns->nanchors; i++)
-		scan_anchor(&(struct place){ s, ns->anchor + i, end });
+	for (i = 0; i < ns->nanchors; i += g.n) {
+		s->text = text;
+		s->line = line;
+		g.anchor = ns->anchor + i;
+		g.n = ns->nanchors - i < GROUP ? ns->nanchors - i : GROUP;
+		g.lines = i == 0 && line == NULL;
+		if (g.lines)
+			at_line(&g, text);
+		scan_group(&g, text);
+	}
 }
 
-/* A line that reads otherwise than it is in the log. */
+/* While a text is scanned: what is known of that is put back. */
 static void
 scan_json(struct scan *s, const char *line, const char *end)
 {
-	const struct needles *ns = s->needles;
-	size_t n = end - line, i;
+	const char *text = s->text;
+	size_t n = end - line;
 
 	if (n > s->nplain) {
 		free(s->plain);
@@ -150,62 +232,9 @@ scan_json(struct scan *s, const char *line, const char *end)
 		s->nplain = n;
 	}
 	n = json_unescape(s->plain, line, n);
-	s->text = s->plain;
-	s->line = line;
-	for (i = 0; i < ns->nanchors; i++)
-		scan_anchor(&(struct place){ s, ns->anchor + i,
-		    s->plain + n });
-}
-
-/* Where text that was not scanned yet begins. */
-struct lines {
-	struct scan *scan;
-	const char *text, *end;
-};
-
-/* A line of JSON is scanned by itself, what is before it at once. */
-static void
-at_line(struct lines *l, const char *line)
-{
-	const char *nl;
-
-	if (!json_line(line, l->end))
-		return;
-	if ((nl = memchr(line, '\n', l->end - line)) == NULL)
-		nl = l->end;
-	scan_text(l->scan, l->text, line);
-	scan_json(l->scan, line, nl);
-	l->text = nl == l->end ? nl : nl + 1;
-}
-
-static void
-at_newline(void *arg, const char *nl)
-{
-	at_line(arg, nl + 1);
-}
-
-/* Newlines and what is not a digit, a capital or '<' behind. */
-static inline __attribute__((always_inline)) find_vector
-odd_line_mask(const find_vector what[3], const char *p)
-{
-	return (find_vector)((find_load(p) == what[0]) &
-	    (find_load(p + 1) - what[1] > what[2]));
-}
-
-static void
-scan_lines(struct scan *s, const char *block, const char *end)
-{
-	struct lines l = { s, block, end };
-	const find_vector what[3] = { find_splat('\n'), find_splat('0'),
-	    find_splat('Z' - '0') };
-	const char *p;
-
-	s->block = block;
-	at_line(&l, block);
-	p = find_all(block, end, odd_line_mask, what, at_newline, &l);
-	while ((p = memchr(p, '\n', end - p)) != NULL)
-		at_line(&l, ++p);
-	scan_text(s, l.text, end);
+	scan_text(s, s->plain, s->plain + n, line);
+	s->text = text;
+	s->line = NULL;
 }
 
 static int
@@ -280,7 +309,8 @@ scan_block(struct scan *s, const char *block, size_t n, uint64_t offset,
 	uint32_t *more;
 
 	s->n = 0;
-	scan_lines(s, block, block + n);
+	s->block = block;
+	scan_text(s, block, block + n, NULL);
 	if (s->n == 0)
 		return s->nomem ? -1 : 0;
 	more = realloc(s->needle, s->n * sizeof(*more));
