@@ -1,4 +1,5 @@
-# Debian's own kernels in an emulated machine: tests/vm/run, by hand.
+# Debian's kernels (tests/vm/run, by hand) and systems (tests/vm/systems), in
+# emulated machines.
 if DAEMON
 check_PROGRAMS += tests/vm/legacy
 endif
@@ -8,7 +9,9 @@ tests_vm_legacy_LDFLAGS = -static
 
 .PHONY: vm-programs
 vm-programs: tests/system/load tests/system/serve tests/system/storm \
-	tests/vm/legacy
+	tests/system/flood tests/vm/legacy
 
 EXTRA_DIST += tests/vm/run tests/vm/kernel tests/vm/image tests/vm/init \
-	tests/vm/inside
+	tests/vm/inside tests/vm/lib.sh tests/vm/systems tests/vm/disk \
+	tests/vm/disk-hook tests/vm/packages tests/vm/debs \
+	tests/vm/scenarios tests/vm/guest
