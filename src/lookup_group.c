@@ -6,11 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "prefix.h"
 #include "rfc5424.h"
 
-#define NET4	(96 + 24)	/* bits of a network, v4-mapped */
-#define NET6	48
 #define CLIENTS_MOST	16
 #define ROOM		1024	/* over the line's length, for the parser */
 
@@ -52,29 +49,6 @@ lineage_hash(const struct message *m)
 	if (m->container.s != NULL)
 		return once_hash(h, "container", 9);
 	return hash_unit(h, m->unit);
-}
-
-void
-seen_add(struct seen *s, const struct host *here, const struct host *h,
-    int64_t time)
-{
-	const struct host **more;
-	size_t i;
-
-	if (s->n++ == 0 || time < s->first)
-		s->first = time;
-	if (s->n == 1 || time > s->last)
-		s->last = time;
-	if (h == here && (s->here++ == 0 || time < s->here_first))
-		s->here_first = time;
-	for (i = s->nhosts; i-- > 0; )
-		if (s->host[i] == h)
-			return;
-	more = reallocarray(s->host, s->nhosts + 1, sizeof(*more));
-	if (more == NULL)
-		return;
-	s->host = more;
-	s->host[s->nhosts++] = h;
 }
 
 /* What forwards for others, by the name of its file. */
@@ -223,29 +197,8 @@ group_client(struct group *g, const struct host *h, const struct message *m,
 	return count(c, m, MATCH_NAME, msg, n);
 }
 
-static bool
-same_net(const struct in6_addr *a, const struct in6_addr *b)
-{
-	bool v4 = IN6_IS_ADDR_V4MAPPED(a);
-
-	return v4 == (bool)IN6_IS_ADDR_V4MAPPED(b) &&
-	    prefix_bits(a, b, v4 ? NET4 : NET6);
-}
-
-static bool
-near(const struct query *q, const struct in6_addr *dst)
-{
-	size_t i;
-
-	for (i = 0; i < q->f->ntuples; i++)
-		if (!IN6_IS_ADDR_UNSPECIFIED(&q->f->tuple[i].remote) &&
-		    same_net(&q->f->tuple[i].remote, dst))
-			return true;
-	return false;
-}
-
-static void
-add_other(struct group *g, const struct message *m)
+void
+group_other(struct group *g, const struct message *m)
 {
 	size_t i;
 
@@ -260,24 +213,6 @@ add_other(struct group *g, const struct message *m)
 		return;
 	}
 	g->other[g->nothers++] = (struct other){ m->dst, m->dpt, 1 };
-}
-
-void
-group_seen(struct query *q, struct group *g, const struct host *h,
-    const struct message *m)
-{
-	if (m->time < g->first) {
-		seen_add(&g->any, g->host, h, m->time);
-		if (query_about(q, &m->dst))
-			seen_add(&g->dest, g->host, h, m->time);
-		if (near(q, &m->dst))
-			seen_add(&g->net, g->host, h, m->time);
-	}
-	if ((q->from == NUM_NONE || m->time >= q->from) &&
-	    (q->until == NUM_NONE || m->time <= q->until) &&
-	    h == g->host && !once_has(&q->counted, group_id(m->externalid)) &&
-	    once_has(&g->processes, hash_str(0, m->pkey)))
-		add_other(g, m);
 }
 
 void
@@ -315,7 +250,7 @@ group_free(struct group *g)
 	free(g->line);
 	once_free(&g->pending);
 	once_free(&g->processes);
-	free(g->dest.host);
-	free(g->net.host);
-	free(g->any.host);
+	seen_free(&g->dest);
+	seen_free(&g->net);
+	seen_free(&g->any);
 }

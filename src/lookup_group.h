@@ -13,9 +13,8 @@ uint64_t lineage_hash(const struct message *);
  */
 int group_add(struct query *, const struct host *, const struct message *,
     enum match, const char *msg, size_t n);
-/* Another connection of the same lineage, wherever and whenever. */
-void group_seen(struct query *, struct group *, const struct host *,
-    const struct message *);
+/* Another connection of its processes in the window. */
+void group_other(struct group *, const struct message *);
 /* OUTCOME: what became of one that was pending; by the hash of its
    externalId. */
 void group_outcome(struct query *, uint64_t id, unsigned outcome);
@@ -24,8 +23,6 @@ unsigned group_outcome_of(const struct message *);
 /* Who connected to this forwarder. */
 int group_client(struct group *, const struct host *, const struct message *,
     const char *msg, size_t n);
-void seen_add(struct seen *, const struct host *here, const struct host *,
-    int64_t time);
 /* Name of a forwarder's kind if exe or comm is one, else NULL. */
 const char *group_forwarder(const struct message *);
 /* The message that fits best, in memory that the caller frees, whatever is

@@ -112,6 +112,7 @@ add_host(struct hosts *hs, struct str id)
 	h->first = INT64_MAX;
 	h->last = INT64_MIN;
 	h->described = INT64_MIN;
+	h->number = hs->n;
 	return hs->host[hs->n++] = h;
 }
 

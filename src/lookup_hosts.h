@@ -43,6 +43,7 @@ struct mishap {
 };
 
 struct host {
+	size_t number;			/* in hosts->host */
 	char *id;
 	char *name, *fqdn, *addresses;	/* the newest HOST; name: of any line */
 	int64_t described;		/* time of that HOST */

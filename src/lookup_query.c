@@ -270,7 +270,7 @@ query_free(struct query *q)
 	for (i = 0; i < q->ngroups; i++)
 		group_free(q->group + i);
 	free(q->group);
-	free(q->dest.host);
+	seen_free(&q->dest);
 	once_free(&q->counted);
 	cover_free(&q->cover);
 	if (q->own != NULL) {

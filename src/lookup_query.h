@@ -9,6 +9,7 @@
 #include "finding.h"
 #include "lookup_cover.h"
 #include "lookup_once.h"
+#include "lookup_tally.h"
 
 #define GROUPS_MOST	256	/* lineages of one question */
 #define OTHERS_MOST	12	/* destinations that are named */
@@ -29,16 +30,6 @@ struct probe {
 	const char *name;	/* in START's probes */
 	const char *msgid;	/* of the messages that it makes */
 	const char *of;		/* what it sees, for people */
-};
-
-/* How often, since when, where. */
-struct seen {
-	uint64_t n;
-	int64_t first, last;	/* us */
-	const struct host **host;
-	size_t nhosts;
-	uint64_t here;		/* on the host in question, */
-	int64_t here_first;	/* since then */
 };
 
 /* A destination of the same processes. */

@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Through the logs: first for what the findings name, and for what the
- * collectors said of themselves; then, if something was found, for all that
- * the same executables did at any time.
+ * Through the logs for what the findings name, and for what the collectors
+ * said of themselves; then which host is meant, and what fits.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lookup_group.h"
-#include "lookup_impl.h"
+#include "lookup_pass.h"
 #include "prefix.h"
-#include "rfc5424.h"
 #include "text.h"
 
-#define ROOM		1024	/* over the line's length, for the parser */
 #define DOMAINS_MOST	8	/* each is a pass over the logs of its own */
 #define LATE_MOST	65536
 
@@ -24,43 +20,24 @@ struct late {
 	unsigned outcome;
 };
 
-struct by_lineage {
-	uint64_t lineage;
+/* Who asks about an address. */
+struct asker {
+	struct in6_addr addr;
 	struct query *q;
-	struct group *g;
 };
 
 struct run {
-	struct lookup *l;
-	struct record *record;
-	char *mem;
-	size_t size;
-	struct message message;
-	const char *why;		/* it could not be read */
-	struct once met;		/* externalIds */
+	struct pass pass;
 	uint32_t own;			/* needles of the collectors' own */
+	struct asker *asker;		/* by address */
+	size_t naskers;
+	struct query **any;		/* who asks about no address, or also
+					   about a name */
+	size_t nany;
+	struct tally tally;		/* of the addresses */
 	struct late *late;
 	size_t nlate;
-	struct by_lineage *by;
-	size_t nby;
 };
-
-static int
-needle(struct run *r, enum search_what what, const char *name, struct str value,
-    int64_t from, int64_t until)
-{
-	struct search_needle n = { .what = what, .name = name, .value = value,
-	    .since = from == NUM_NONE ? 0 : from,
-	    .until = until == NUM_NONE ? 0 : until };
-
-	return search_needle(r->l->search, &n);
-}
-
-static struct str
-str(const char *s)
-{
-	return (struct str){ s, s == NULL ? 0 : strlen(s) };
-}
 
 /* What coverage lives on: every message around the windows, and at any time
    those that are rare. */
@@ -73,8 +50,8 @@ own_needles(struct run *r)
 	size_t i;
 	int rc;
 
-	for (i = 0; i < r->l->n; i++) {
-		const struct query *q = r->l->query + i;
+	for (i = 0; i < r->pass.l->n; i++) {
+		const struct query *q = r->pass.l->query + i;
 
 		if (q->f->kind == FINDING_SKIPPED)
 			continue;
@@ -88,25 +65,12 @@ own_needles(struct run *r)
 		from -= COVER_AROUND;
 	if (until != NUM_NONE)
 		until += COVER_AROUND;
-	rc = needle(r, SEARCH_MSGID, NULL, str(NULL), from, until);
+	rc = pass_needle(&r->pass, SEARCH_MSGID, NULL, pass_str(NULL), from, until);
 	for (i = 0; i < sizeof(rare) / sizeof(rare[0]) && rc >= 0; i++)
-		rc = needle(r, SEARCH_MSGID, NULL, str(rare[i]), NUM_NONE,
+		rc = pass_needle(&r->pass, SEARCH_MSGID, NULL, pass_str(rare[i]), NUM_NONE,
 		    NUM_NONE);
 	r->own = rc;
 	return rc;
-}
-
-static int
-address_needle(struct run *r, const struct in6_addr *a, int64_t from,
-    int64_t until)
-{
-	char text[TEXT_ADDR];
-	struct str s = { text, text_put_addr(text, a) };
-
-	if (IN6_IS_ADDR_V4MAPPED(a) &&
-	    needle(r, SEARCH_PARAM, "nat64", s, from, until) < 0)
-		return -1;
-	return needle(r, SEARCH_PARAM, "dst", s, from, until);
 }
 
 static int
@@ -116,7 +80,7 @@ port_needle(struct run *r, const struct query *q, const char *name,
 	char text[20];
 	struct str s = { text, text_put_uint(text, port) - text };
 
-	return needle(r, SEARCH_PARAM, name, s, q->from, q->until);
+	return pass_needle(&r->pass, SEARCH_PARAM, name, s, q->from, q->until);
 }
 
 /* Without an address the rarest of what else was asked. */
@@ -128,80 +92,103 @@ other_needle(struct run *r, const struct query *q, size_t *domains)
 
 	if (f->kind == FINDING_RUNTIME && f->nprocesses > 0 &&
 	    f->process[0].exe != NULL)
-		return needle(r, SEARCH_GENERATION, "exe",
-		    str(f->process[0].exe), q->from, q->until);
+		return pass_needle(&r->pass, SEARCH_GENERATION, "exe",
+		    pass_str(f->process[0].exe), q->from, q->until);
 	if (f->domain != NULL && (*domains)++ < DOMAINS_MOST)
-		return needle(r, SEARCH_TEXT, NULL, str(f->domain), q->from,
+		return pass_needle(&r->pass, SEARCH_TEXT, NULL, pass_str(f->domain), q->from,
 		    q->until);
 	if (q->own == NULL)
 		return 0;
 	if (q->exe != NULL)
-		return needle(r, SEARCH_GENERATION, "exe", str(q->exe),
+		return pass_needle(&r->pass, SEARCH_GENERATION, "exe", pass_str(q->exe),
 		    q->from, q->until);
 	if (q->user != NULL)
-		return needle(r, SEARCH_GENERATION, "suser", str(q->user),
+		return pass_needle(&r->pass, SEARCH_GENERATION, "suser", pass_str(q->user),
 		    q->from, q->until);
 	if (t != NULL && t->lport != NUM_NONE)
 		return port_needle(r, q, "spt", t->lport);
 	if (t != NULL && t->rport != NUM_NONE)
 		return port_needle(r, q, "dpt", t->rport);
-	return needle(r, SEARCH_MSGID, NULL, str("CONNECT"), q->from, q->until);
+	return pass_needle(&r->pass, SEARCH_MSGID, NULL, pass_str("CONNECT"), q->from, q->until);
+}
+
+/* Its addresses at any time, or whatever else it has. */
+static int
+add_query(struct run *r, struct query *q, size_t *domains)
+{
+	const struct finding *f = q->f;
+	bool any = false;
+	size_t k;
+
+	for (k = 0; k < f->ntuples; k++) {
+		const struct in6_addr *a = &f->tuple[k].remote;
+		struct in6_addr j = prefix_judged(a);
+
+		if (IN6_IS_ADDR_UNSPECIFIED(a))
+			continue;
+		any = true;
+		if (pass_address(&r->pass, a, NUM_NONE, NUM_NONE) < 0)
+			return -1;
+		r->asker[r->naskers++] = (struct asker){ j, q };
+	}
+	if (any && f->domain == NULL)
+		return 0;
+	r->any[r->nany++] = q;
+	return other_needle(r, q, domains);
+}
+
+static int
+by_address(const void *va, const void *vb)
+{
+	const struct asker *a = va, *b = vb;
+	int d = memcmp(&a->addr, &b->addr, sizeof(a->addr));
+
+	return d != 0 ? d : a->q < b->q ? -1 : a->q > b->q;
+}
+
+static uint64_t
+address_key(const struct in6_addr *a)
+{
+	return once_hash(0, a, sizeof(*a));
+}
+
+/* Each query once for each address. */
+static int
+sort_askers(struct run *r)
+{
+	size_t i, n = 0;
+
+	if (r->naskers > 0)
+		qsort(r->asker, r->naskers, sizeof(*r->asker), by_address);
+	for (i = 0; i < r->naskers; i++)
+		if (n == 0 || by_address(r->asker + n - 1, r->asker + i) != 0)
+			r->asker[n++] = r->asker[i];
+	r->naskers = n;
+	for (i = 0; i < n; i++)
+		if (tally_ask(&r->tally, address_key(&r->asker[i].addr),
+		    INT64_MAX, &r->asker[i].q->dest, false) < 0)
+			return -1;
+	tally_ready(&r->tally);
+	return 0;
 }
 
 static int
 first_needles(struct run *r)
 {
-	size_t i, k, domains = 0;
+	struct lookup *l = r->pass.l;
+	size_t i, n = 0, domains = 0;
 
-	if (own_needles(r) < 0)
+	for (i = 0; i < l->n; i++)
+		n += l->query[i].f->ntuples;
+	r->asker = calloc(n + 1, sizeof(*r->asker));
+	r->any = calloc(l->n + 1, sizeof(struct query *));
+	if (r->asker == NULL || r->any == NULL || own_needles(r) < 0)
 		return -1;
-	for (i = 0; i < r->l->n; i++) {
-		const struct query *q = r->l->query + i;
-		bool any = false;
-
-		if (q->f->kind == FINDING_SKIPPED)
-			continue;
-		for (k = 0; k < q->f->ntuples; k++) {
-			const struct in6_addr *a = &q->f->tuple[k].remote;
-
-			if (IN6_IS_ADDR_UNSPECIFIED(a))
-				continue;
-			any = true;
-			if (address_needle(r, a, NUM_NONE, NUM_NONE) < 0)
-				return -1;
-		}
-		if ((!any || q->f->domain != NULL) &&
-		    other_needle(r, q, &domains) < 0)
+	for (i = 0; i < l->n; i++)
+		if (l->query[i].f->kind != FINDING_SKIPPED &&
+		    add_query(r, l->query + i, &domains) < 0)
 			return -1;
-	}
-	return 0;
-}
-
-/* The message in a hit; NULL if there is none. */
-static const char *
-message_in(struct run *r, const struct search_hit *hit, size_t *n)
-{
-	const char *msg;
-
-	return record_find(r->record, hit->line, hit->n, &msg, n) ==
-	    RECORD_MESSAGE ? msg : NULL;
-}
-
-/* 1: r->message; 0: not a message, r->why; -1: no memory. */
-static int
-parse(struct run *r, const char *msg, size_t n)
-{
-	size_t where;
-
-	if (n + ROOM > r->size) {
-		free(r->mem);
-		r->size = 0;
-		if ((r->mem = malloc(n + ROOM)) == NULL)
-			return -1;
-		r->size = n + ROOM;
-	}
-	return rfc5424_parse(&r->message, msg, n, r->mem, r->size, &where,
-	    &r->why) == 0;
+	return sort_askers(r);
 }
 
 static int
@@ -224,68 +211,67 @@ add_late(struct run *r, const struct message *m)
 }
 
 static int
-ask_all(struct run *r, const struct host *h, const char *msg, size_t n)
+ask(struct run *r, struct query *q, const struct host *h)
 {
-	const struct message *m = &r->message;
-	enum match match;
-	size_t i;
+	const struct message *m = &r->pass.message;
+	enum match match = query_match(q, m);
 
-	for (i = 0; i < r->l->n; i++) {
-		struct query *q = r->l->query + i;
-
-		if (q->f->kind == FINDING_SKIPPED)
-			continue;
-		if (query_about(q, &m->dst))
-			seen_add(&q->dest, NULL, h, m->time);
-		match = query_match(q, m);
-		if (match != MATCH_NONE &&
-		    group_add(q, h, m, match, msg, n) < 0)
-			return -1;
-	}
-	return 0;
+	return match == MATCH_NONE ? 0 :
+	    group_add(q, h, m, match, r->pass.msg, r->pass.n);
 }
 
-/* Was it said twice? */
-static bool
-is_new(struct run *r)
+static int
+ask_all(struct run *r, const struct host *h)
 {
-	return r->message.externalid.s == NULL ||
-	    once_add(&r->met, group_id(r->message.externalid));
+	const struct message *m = &r->pass.message;
+	struct in6_addr dst = prefix_judged(&m->dst);
+	size_t i, low = 0, high = r->naskers;
+
+	while (low < high) {
+		i = (low + high) / 2;
+		if (memcmp(&r->asker[i].addr, &dst, sizeof(dst)) < 0)
+			low = i + 1;
+		else
+			high = i;
+	}
+	for (; low < r->naskers && memcmp(&r->asker[low].addr, &dst,
+	    sizeof(dst)) == 0; low++)
+		if (ask(r, r->asker[low].q, h) < 0)
+			return -1;
+	for (i = 0; i < r->nany; i++)
+		if (!query_about(r->any[i], &m->dst) &&
+		    ask(r, r->any[i], h) < 0)
+			return -1;
+	return tally_count(&r->tally, address_key(&dst), m->time, h);
 }
 
 static int
 first_found(void *arg, const struct search_hit *hit)
 {
 	struct run *r = arg;
-	struct hosts *hs = &r->l->hosts;
-	struct light light;
+	struct pass *p = &r->pass;
+	struct hosts *hs = &p->l->hosts;
 	struct host *h;
-	const char *msg;
-	size_t n;
 	int rc;
 
-	if ((msg = message_in(r, hit, &n)) == NULL ||
-	    !light_read(&light, msg, n))
-		return 0;
-	/* A line that was cut off names no host: no host is made of it. */
-	if (light.hostid.s == NULL && parse(r, msg, n) != 1)
-		return 0;
-	if (hosts_line(hs, &light, hit->needle[0] <= r->own, &h) < 0)
+	if ((rc = pass_hit(p, hit)) <= 0)
+		return rc;
+	if (hosts_line(hs, &p->light, hit->needle[0] <= r->own, &h) < 0)
 		return -1;
-	if (light.id == NMSGIDS || (light.id == MSG_CONNECT &&
+	if (p->light.id == NMSGIDS || (p->light.id == MSG_CONNECT &&
 	    hit->needle[hit->nneedles - 1] <= r->own))
 		return 0;
-	if ((rc = parse(r, msg, n)) < 0)
+	if ((rc = pass_parse(p)) < 0)
 		return -1;
 	if (rc == 0)
-		return hosts_unreadable(h, light.time, r->why);
-	switch (light.id) {
+		return hosts_unreadable(h, p->light.time, p->why);
+	switch (p->light.id) {
 	case MSG_CONNECT:
-		return is_new(r) ? ask_all(r, h, msg, n) : 0;
+		return pass_new(p) ? ask_all(r, h) : 0;
 	case MSG_OUTCOME:
-		return add_late(r, &r->message);
+		return add_late(r, &p->message);
 	default:
-		return hosts_own(hs, h, &r->message);
+		return hosts_own(hs, h, &p->message);
 	}
 }
 
@@ -302,7 +288,7 @@ boot_in(const struct query *q, const struct host *h)
 			first = s->stretch[0].first;
 			last = s;
 		}
-	return last == NULL ? 0 : group_id(str(last->boot));
+	return last == NULL ? 0 : group_id(pass_str(last->boot));
 }
 
 static bool
@@ -350,13 +336,12 @@ settle_all(struct run *r)
 {
 	size_t i, k;
 
-	for (i = 0; i < r->l->n; i++) {
-		struct query *q = r->l->query + i;
+	for (i = 0; i < r->pass.l->n; i++) {
+		struct query *q = r->pass.l->query + i;
 
-		query_find_host(q, &r->l->hosts);
-		for (k = 0; k < q->dest.nhosts; k++)
-			if (q->any_host || q->dest.host[k] == q->host)
-				q->dest.here = 1;
+		query_find_host(q, &r->pass.l->hosts);
+		q->dest.here = q->any_host ||
+		    (q->host != NULL && seen_on(&q->dest, q->host));
 		settle(q);
 		if (q->ngroups > 0)
 			qsort(q->group, q->ngroups, sizeof(*q->group),
@@ -366,151 +351,26 @@ settle_all(struct run *r)
 	}
 }
 
-static int
-by_lineage(const void *va, const void *vb)
-{
-	const struct by_lineage *a = va, *b = vb;
-
-	return a->lineage < b->lineage ? -1 : a->lineage > b->lineage;
-}
-
-/* Whoever connected to a forwarder's host while it did. */
-static int
-client_needles(struct run *r, const struct query *q, const struct group *g)
-{
-	const char *p = g->host->addresses == NULL ? "" : g->host->addresses;
-	struct in6_addr a;
-	size_t n;
-
-	for (; *p != '\0'; p += n, p += strspn(p, " ")) {
-		n = strcspn(p, " ");
-		if (text_parse_addr(p, n, &a) == 0 &&
-		    address_needle(r, &a, q->from, q->until) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int
-second_needle(struct run *r, struct query *q, struct group *g)
-{
-	struct generation *gen;
-	int rc;
-
-	r->by[r->nby++] = (struct by_lineage){ g->lineage, q, g };
-	if ((rc = parse(r, g->line, g->size)) <= 0 || r->message.ngen == 0)
-		return rc;
-	gen = r->message.gen;
-	if (g->forwarder != NULL && client_needles(r, q, g) < 0)
-		return -1;
-	return needle(r, SEARCH_PARAM, gen->exe.s != NULL ? "exe" : "sproc",
-	    gen->exe.s != NULL ? gen->exe : gen->comm, NUM_NONE, NUM_NONE);
-}
-
-static int
-second_needles(struct run *r)
-{
-	size_t i, k, n = 0;
-
-	for (i = 0; i < r->l->n; i++)
-		n += r->l->query[i].ngroups;
-	if (n == 0)
-		return 0;
-	if ((r->by = calloc(n, sizeof(*r->by))) == NULL)
-		return -1;
-	for (i = 0; i < r->l->n; i++)
-		for (k = 0; k < r->l->query[i].ngroups; k++)
-			if (second_needle(r, r->l->query + i,
-			    r->l->query[i].group + k) < 0)
-				return -1;
-	qsort(r->by, r->nby, sizeof(*r->by), by_lineage);
-	return 0;
-}
-
-static int
-clients(struct run *r, const struct host *h, const char *msg, size_t n)
-{
-	const struct message *m = &r->message;
-	size_t i;
-
-	for (i = 0; i < r->nby; i++) {
-		const struct query *q = r->by[i].q;
-		struct group *g = r->by[i].g;
-
-		if (g->forwarder != NULL && host_has(g->host, &m->dst) &&
-		    (q->from == NUM_NONE || m->time >= q->from) &&
-		    (q->until == NUM_NONE || m->time <= q->until) &&
-		    group_client(g, h, m, msg, n) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int
-second_found(void *arg, const struct search_hit *hit)
-{
-	struct run *r = arg;
-	struct light light;
-	struct host *h;
-	const char *msg;
-	uint64_t lineage;
-	size_t i, n, low = 0, high = r->nby;
-	int rc;
-
-	if ((msg = message_in(r, hit, &n)) == NULL ||
-	    !light_read(&light, msg, n) || light.id != MSG_CONNECT)
-		return 0;
-	if (hosts_line(&r->l->hosts, &light, false, &h) < 0)
-		return -1;
-	if ((rc = parse(r, msg, n)) <= 0 || !is_new(r))
-		return rc < 0 ? -1 : 0;
-	lineage = lineage_hash(&r->message);
-	while (low < high) {
-		i = (low + high) / 2;
-		if (r->by[i].lineage < lineage)
-			low = i + 1;
-		else
-			high = i;
-	}
-	for (i = low; i < r->nby && r->by[i].lineage == lineage; i++)
-		group_seen(r->by[i].q, r->by[i].g, h, &r->message);
-	return clients(r, h, msg, n);
-}
-
-static int
-pass(struct run *r, int (*found)(void *, const struct search_hit *))
-{
-	struct search_calls calls = { NULL, found, r };
-
-	errno = 0;
-	if (search_run(r->l->search, &calls) < 0 || errno == ENOMEM)
-		return -1;
-	r->l->interrupted |= search_stats(r->l->search)->interrupted;
-	once_free(&r->met);
-	search_forget_needles(r->l->search);
-	return 0;
-}
-
 int
 lookup_run(struct lookup *l)
 {
-	struct run r = { .l = l };
+	struct run *r = calloc(1, sizeof(*r));
 	int rc = -1;
 
-	if ((r.record = record_new()) == NULL || first_needles(&r) < 0 ||
-	    pass(&r, first_found) < 0)
-		goto out;
-	search_say_problems(l->search);
-	settle_all(&r);
-	if (second_needles(&r) < 0 ||
-	    (r.nby > 0 && pass(&r, second_found) < 0))
-		goto out;
-	rc = 0;
-out:
-	record_free(r.record);
-	once_free(&r.met);
-	free(r.mem);
-	free(r.late);
-	free(r.by);
-	return rc;
+	if (r == NULL)
+		return -1;
+	if (pass_open(&r->pass, l) == 0 && first_needles(r) == 0 &&
+	    pass_search(&r->pass, first_found, r) == 0 &&
+	    tally_answer(&r->tally) == 0) {
+		search_say_problems(l->search);
+		settle_all(r);
+		rc = 0;
+	}
+	pass_close(&r->pass);
+	tally_free(&r->tally);
+	free(r->asker);
+	free(r->any);
+	free(r->late);
+	free(r);
+	return rc < 0 ? -1 : lookup_again(l);
 }
