@@ -232,6 +232,8 @@ bad(struct jsonsplit *s, struct jsonsplit_value *v, bool end, char c)
 	snprintf(s->why, sizeof(s->why), "expected %s, found %s",
 	    s->step.expected, found);
 	damage(s, v);
+	if (s->step.state == STEP_LITERAL)
+		v->column -= s->step.word.n;
 	recover(s, end ? '\0' : c);
 	return -1;
 }

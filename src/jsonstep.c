@@ -21,6 +21,13 @@ bad(struct jsonstep *m, const char *expected)
 	return JSONSTEP_BAD;
 }
 
+/* At the outermost level it may be anything but JSON. */
+static enum jsonstep_result
+bad_value(struct jsonstep *m)
+{
+	return bad(m, m->depth == 0 ? "JSON" : "a value");
+}
+
 static enum jsonstep_result
 open_level(struct jsonstep *m, char close, enum role role)
 {
@@ -130,7 +137,7 @@ begin_value(struct jsonstep *m, char c)
 		add(&m->word, c);
 		r = JSONSTEP_MORE;
 	} else
-		r = bad(m, "a value");
+		r = bad_value(m);
 	if (r == JSONSTEP_BAD || !element)
 		return r;
 	m->in_value = true;
@@ -188,7 +195,7 @@ structure(struct jsonstep *m, char c)
 	case STEP_LITERAL:
 		break;
 	}
-	return bad(m, "a value");
+	return bad_value(m);
 }
 
 static enum jsonstep_result
@@ -219,7 +226,7 @@ literal(struct jsonstep *m, char c)
 		return JSONSTEP_MORE;
 	}
 	if (!literal_ok(&m->word))
-		return bad(m, "a value");
+		return bad_value(m);
 	return complete(m) == JSONSTEP_END ? JSONSTEP_BEFORE :
 	    jsonstep(m, c);
 }

@@ -125,12 +125,12 @@ static const struct {
 	/* Between two. */
 	{ "", "! PATH:1:1: expected JSON, found the end of the file" },
 	{ " \n", "! PATH:2:1: expected JSON, found the end of the file" },
-	{ "hello\n", "! PATH:1:6: finding 1: expected a value, found "
+	{ "hello\n", "! PATH:1:1: finding 1: expected JSON, found "
 	    "\"hello\"" },
-	{ "<86>1\n", "! PATH:1:1: expected a value, found \"<\"" },
-	{ "\xff\xfe{", "! PATH:1:1: expected a value, found UTF-16" },
+	{ "<86>1\n", "! PATH:1:1: expected JSON, found \"<\"" },
+	{ "\xff\xfe{", "! PATH:1:1: expected JSON, found UTF-16" },
 	{ FINDING("a") "}\n" FINDING("b"),
-	    WANT "\n" WANT "\n! PATH:1:237: expected a value, found \"}\"" },
+	    WANT "\n" WANT "\n! PATH:1:237: expected JSON, found \"}\"" },
 	{ "[" FINDING("a") FINDING("b") "]",
 	    WANT "\n" WANT "\n! PATH:1:238: expected \",\" or \"]\", "
 	    "found \"{\"" },
@@ -150,7 +150,7 @@ static const struct {
 	    WANT "\n" WANT "\n" WANT "\n! PATH:4:1: finding 2, which begins "
 	    "in line 2: expected \",\" or \"]\", found \"{\"" },
 	{ "{\"id\":nil}\n" FINDING("b"),
-	    WANT "\n! PATH:1:10: finding 1: expected a value, found \"nil\"" },
+	    WANT "\n! PATH:1:7: finding 1: expected a value, found \"nil\"" },
 	{ "{\"id\":1.2.3}\n" FINDING("b"),
 	    WANT "\n! PATH:1: finding 1: number expected" },
 	{ FINDING("a") "\n{\"id\":\"b\"",
@@ -169,7 +169,7 @@ static const struct {
 	    WANT "\n! PATH:1:11: finding 1: expected the quote at the end of "
 	    "a string, found the end of the line" },
 	{ "[bad," FINDING("c") "]",
-	    WANT "\n! PATH:1:5: finding 1: expected a value, found \"bad\"" },
+	    WANT "\n! PATH:1:2: finding 1: expected a value, found \"bad\"" },
 	/* What is no finding. */
 	{ "1", "! PATH:1: finding 1: expected a GuardDuty finding (with "
 	    "resource and service), found no object" },
