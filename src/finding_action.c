@@ -198,8 +198,10 @@ finding_action(struct take *t, struct finding *f, struct node service)
 	details = take_object(t, action, r->member);
 	f->blocked = take_bool(t, details, "blocked");
 	r->take(t, f, details);
-	if (f->kind == FINDING_SKIPPED && f->nprocesses > 0)
+	if (f->kind == FINDING_SKIPPED && f->nprocesses > 0) {
 		f->kind = FINDING_RUNTIME;
+		f->skipped = NULL;
+	}
 }
 
 static void

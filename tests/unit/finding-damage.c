@@ -122,6 +122,10 @@ static const struct {
 	{ "{\"event\":{\"original\":\"{\\\"service\\\":{\\\"action\\\":{"
 	    "\\\"dnsRequestAction\\\":{\\\"domain\\\":\\\"x.test\\\"}}}}\"}}",
 	    "dns out x.test; -;  " },
+	/* A call of an API, but by a process. */
+	{ "{\"service\":{\"action\":{\"awsApiCallAction\":{\"api\":\"x\"}},"
+	    "\"runtimeDetails\":{\"process\":{\"pid\":7}}}}",
+	    "runtime; -; ?(7);  " },
 	/* Between two. */
 	{ "", "! PATH:1:1: expected JSON, found the end of the file" },
 	{ " \n", "! PATH:2:1: expected JSON, found the end of the file" },

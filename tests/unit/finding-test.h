@@ -146,6 +146,8 @@ expect_findings(const char *path, const char *want)
 	assert_int_equal(findings_read(all, path),
 	    strstr(want, "! ") == NULL ? 0 : -1);
 	for (i = 0; i < all->n; i++) {
+		assert_int_equal(all->finding[i]->kind == FINDING_SKIPPED,
+		    all->finding[i]->skipped != NULL);
 		if (b.len > 0)
 			buf_addc(&b, '\n');
 		show_finding(&b, all->finding[i]);
