@@ -63,3 +63,10 @@ tests_fuzz_show_SOURCES = tests/fuzz/show.c $(FUZZ_MAIN)
 tests_fuzz_show_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_show_LDADD = $(LIBS_FUZZ)
 EXTRA_DIST += tests/fuzz/show.seeds
+
+FUZZERS += tests/fuzz/export
+tests_fuzz_export_SOURCES = tests/fuzz/export.c $(FUZZ_MAIN)
+tests_fuzz_export_CPPFLAGS = $(AM_CPPFLAGS) $(FJSON_CFLAGS)
+tests_fuzz_export_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_export_LDADD = $(LIBS_FUZZ)
+EXTRA_DIST += tests/fuzz/export.seeds

@@ -83,5 +83,12 @@ fi
 python3 "$here/splunk.py" "$files/splunk/TA-pidtreed" ours objects fields \
 	>differ || fail 'Splunk add-on'
 echo "Splunk add-on: $(cat differ)"
+sed -n 's/^REGEX = //p' "$files/splunk/TA-pidtreed/default/transforms.conf" \
+	>expressions
+lines 3 expressions
+while read -r expression; do	# PCRE, as Splunk has it
+	printf '%s\n' "$expression" | grep -qP -f - ours ||
+		fail "PCRE: $expression"
+done <expressions
 
 exit $failed
