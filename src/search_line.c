@@ -120,7 +120,7 @@ header_time(const char *line, const char *end)
 	    (host = behind_word(time, end)) == NULL ||
 	    (app = behind_word(host, end)) == NULL ||
 	    (size_t)(end - app) < strlen(APP) - 1 ||
-	    memcmp(app, APP + 1, strlen(APP) - 1) != 0)
+	    memcmp(app, &APP[1], strlen(APP) - 1) != 0)
 		return NUM_NONE;
 	return text_parse_time(time, host - 1 - time);
 }
