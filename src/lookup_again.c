@@ -262,6 +262,7 @@ add_all(struct again *a, struct lookup *l, size_t n)
 int
 lookup_again(struct lookup *l)
 {
+	struct search_calls calls = { .found = found };
 	struct again *a;
 	size_t i, n = 0;
 	int rc = -1;
@@ -272,8 +273,9 @@ lookup_again(struct lookup *l)
 		return 0;
 	if ((a = calloc(1, sizeof(*a))) == NULL)
 		return -1;
+	calls.arg = a;
 	if (pass_open(&a->pass, l) == 0 && add_all(a, l, n) == 0 &&
-	    pass_search(&a->pass, found, a) == 0)
+	    pass_search(&a->pass, &calls) == 0)
 		rc = tally_answer(&a->tally);
 	pass_close(&a->pass);
 	tally_free(&a->tally);

@@ -138,13 +138,13 @@ find_series(struct host *h, int64_t procid, struct str boot)
 }
 
 /* b follows a: are they one? */
-static void
+static bool
 join(struct series *s, size_t i)
 {
 	struct stretch *a = s->stretch + i, *b = a + 1;
 
 	if (i + 1 >= s->nstretches || b->a > a->b + 1)
-		return;
+		return false;
 	if (b->b > a->b)
 		a->b = b->b;
 	if (b->last > a->last)
@@ -153,6 +153,7 @@ join(struct series *s, size_t i)
 		a->first = b->first;
 	s->nstretches--;
 	memmove(b, b + 1, (s->nstretches - i - 1) * sizeof(*b));
+	return true;
 }
 
 /* The last stretch that begins at or before seq, or n. */
@@ -221,6 +222,82 @@ hosts_line(struct hosts *hs, const struct light *l, bool numbered,
 	if ((s = find_series(h, l->procid, l->boot)) == NULL)
 		return -1;
 	return add_number(s, l->seq, l->time);
+}
+
+static int
+add_stretch(struct series *s, const struct stretch *st)
+{
+	size_t i = stretch_at(s, st->a), at = i == s->nstretches ? 0 : i + 1;
+
+	if (insert(&s->stretch, &s->nstretches, sizeof(*st), at) < 0)
+		return -1;
+	s->stretch[at] = *st;
+	if (at > 0 && join(s, at - 1))
+		at--;
+	while (join(s, at))
+		continue;
+	return 0;
+}
+
+static int
+merge_series(struct host *h, const struct series *from)
+{
+	struct series *s = find_series(h, from->procid,
+	    (struct str){ from->boot, from->boot == NULL ? 0 :
+	    strlen(from->boot) });
+	size_t i;
+
+	if (s == NULL)
+		return -1;
+	for (i = 0; i < from->nstretches; i++)
+		if (add_stretch(s, from->stretch + i) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+merge_host(struct hosts *hs, const struct host *from)
+{
+	struct str id = { from->id, strlen(from->id) };
+	struct host *h = hosts_find(hs, id);
+	size_t i;
+
+	if (h == NULL && (h = add_host(hs, id)) == NULL)
+		return -1;
+	if (from->first < h->first)
+		h->first = from->first;
+	if (from->last > h->last) {
+		h->last = from->last;
+		if (from->name != NULL && keep(&h->name,
+		    (struct str){ from->name, strlen(from->name) }) < 0)
+			return -1;
+	}
+	for (i = 0; i < from->nseries; i++)
+		if (merge_series(h, from->series + i) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	const struct host *const *x = a, *const *y = b;
+
+	return strcmp((*x)->id, (*y)->id);
+}
+
+int
+hosts_merge(struct hosts *hs, const struct hosts *from)
+{
+	size_t i;
+
+	for (i = 0; i < from->n; i++)
+		if (merge_host(hs, from->host[i]) < 0)
+			return -1;
+	/* Whoever met them first. */
+	if (hs->n > 0)
+		qsort(hs->host, hs->n, sizeof(*hs->host), by_id);
+	return 0;
 }
 
 /* Filter and probes from t on, or at t: neighbours that say the same become

@@ -75,6 +75,8 @@ struct hosts {
    too.  -1 with errno ENOMEM. */
 int hosts_line(struct hosts *, const struct light *, bool numbered,
     struct host **);
+/* Adds what lines told another, by hosts_line alone. */
+int hosts_merge(struct hosts *, const struct hosts *from);
 /* A message of the collector itself, after hosts_line. */
 int hosts_own(struct hosts *, struct host *, const struct message *);
 /* A message about what is looked for that cannot be read, and why. */

@@ -46,13 +46,10 @@ pass_address(struct pass *p, const struct in6_addr *a, int64_t from,
 }
 
 int
-pass_search(struct pass *p, int (*found)(void *, const struct search_hit *),
-    void *arg)
+pass_search(struct pass *p, const struct search_calls *calls)
 {
-	struct search_calls calls = { NULL, found, arg };
-
 	errno = 0;
-	if (search_run(p->l->search, &calls) < 0 || errno == ENOMEM)
+	if (search_run(p->l->search, calls) < 0 || errno == ENOMEM)
 		return -1;
 	p->l->interrupted |= search_stats(p->l->search)->interrupted;
 	search_forget_needles(p->l->search);

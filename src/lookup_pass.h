@@ -28,8 +28,7 @@ int pass_needle(struct pass *, enum search_what, const char *name,
 int pass_address(struct pass *, const struct in6_addr *, int64_t from,
     int64_t until);
 /* Then all needles are forgotten. */
-int pass_search(struct pass *, int (*)(void *, const struct search_hit *),
-    void *arg);
+int pass_search(struct pass *, const struct search_calls *);
 /* 1: a message of ours, p->light; 0: another line. */
 int pass_hit(struct pass *, const struct search_hit *);
 /* 1: p->message; 0: it cannot be read, p->why. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lookup_group.h"
+#include "lookup_number.h"
 #include "lookup_pass.h"
 #include "prefix.h"
 #include "text.h"
@@ -29,6 +30,7 @@ struct asker {
 struct run {
 	struct pass pass;
 	uint32_t own;			/* needles of the collectors' own */
+	struct numbers *numbers;
 	struct asker *asker;		/* by address */
 	size_t naskers;
 	struct query **any;		/* who asks about no address, or also
@@ -245,6 +247,15 @@ ask_all(struct run *r, const struct host *h)
 	return tally_count(&r->tally, address_key(&dst), m->time, h);
 }
 
+/* In the threads that search. */
+static bool
+first_check(void *arg, unsigned thread, const struct search_hit *hit)
+{
+	const struct run *r = arg;
+
+	return numbers_take(r->numbers, thread, hit);
+}
+
 static int
 first_found(void *arg, const struct search_hit *hit)
 {
@@ -351,6 +362,18 @@ settle_all(struct run *r)
 	}
 }
 
+static int
+first_pass(struct run *r)
+{
+	const struct search_calls calls = { first_check, first_found, r };
+	struct lookup *l = r->pass.l;
+
+	r->numbers = numbers_new(search_threads(l->search), r->own);
+	if (r->numbers == NULL || pass_search(&r->pass, &calls) < 0)
+		return -1;
+	return numbers_merge(r->numbers, &l->hosts);
+}
+
 int
 lookup_run(struct lookup *l)
 {
@@ -360,13 +383,14 @@ lookup_run(struct lookup *l)
 	if (r == NULL)
 		return -1;
 	if (pass_open(&r->pass, l) == 0 && first_needles(r) == 0 &&
-	    pass_search(&r->pass, first_found, r) == 0 &&
+	    first_pass(r) == 0 &&
 	    tally_answer(&r->tally) == 0) {
 		search_say_problems(l->search);
 		settle_all(r);
 		rc = 0;
 	}
 	pass_close(&r->pass);
+	numbers_free(r->numbers);
 	tally_free(&r->tally);
 	free(r->asker);
 	free(r->any);
