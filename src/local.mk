@@ -87,6 +87,7 @@ src_libpidtree_a_SOURCES += \
 	src/lookup_siem.c \
 	src/lookup_query.c src/lookup_query.h \
 	src/lookup_group.c src/lookup_group.h \
+	src/lookup_lineage.c src/lookup_lineage.h \
 	src/lookup_aws.c src/lookup_aws.h \
 	src/lookup_hosts.c src/lookup_hosts.h \
 	src/lookup_cover.c src/lookup_cover.h \

@@ -166,57 +166,61 @@ inside(const struct query *q, int64_t time)
 }
 
 static void
-others(struct again *a, const struct host *h)
+others(struct again *a, const struct host *h, const struct lineage *line)
 {
-	const struct message *m = &a->pass.message;
-	uint64_t id = group_id(m->pkey), event = group_id(m->externalid);
 	size_t low = 0, high = a->nprocesses, mid;
 
 	while (low < high) {
 		mid = (low + high) / 2;
-		if (a->process[mid].id < id)
+		if (a->process[mid].id < line->process)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	for (; low < a->nprocesses && a->process[low].id == id; low++) {
+	for (; low < a->nprocesses && a->process[low].id == line->process;
+	    low++) {
 		const struct process *p = a->process + low;
 
-		if (p->g->host == h && inside(p->q, m->time) &&
-		    !once_has(&p->q->counted, event))
-			group_other(p->g, m);
+		if (p->g->host == h && inside(p->q, a->pass.light.time) &&
+		    !once_has(&p->q->counted, line->event))
+			group_other(p->g, line);
 	}
 }
 
+/* Few lines: those to a forwarder's host while it was used. */
 static int
-clients(struct again *a, const struct host *h)
+clients(struct again *a, const struct host *h, const struct lineage *line)
 {
-	const struct message *m = &a->pass.message;
+	struct pass *p = &a->pass;
 	size_t i;
+	int rc;
 
-	for (i = 0; i < a->nforwarders; i++)
-		if (inside(a->client_q[i], m->time) &&
-		    host_has(a->client_g[i]->host, &m->dst) &&
-		    group_client(a->client_g[i], h, m, a->pass.msg,
-		    a->pass.n) < 0)
+	for (i = 0; i < a->nforwarders; i++) {
+		if (!inside(a->client_q[i], p->light.time) ||
+		    !host_has(a->client_g[i]->host, &line->dst))
+			continue;
+		if ((rc = pass_parse(p)) <= 0)
+			return rc;
+		if (group_client(a->client_g[i], h, &p->message, p->msg,
+		    p->n) < 0)
 			return -1;
+	}
 	return 0;
 }
 
 /* Everything that may be asked of this connection. */
 static int
-count(struct again *a, const struct host *h)
+count(struct again *a, const struct host *h, const struct lineage *line)
 {
-	const struct message *m = &a->pass.message;
-	struct in6_addr dst = prefix_judged(&m->dst);
+	struct in6_addr dst = prefix_judged(&line->dst);
 	const unsigned bits[] = { 0, net_bits(&dst), 128 };
-	uint64_t lineage = lineage_hash(m);
+	int64_t time = a->pass.light.time;
 	size_t i;
 
 	for (i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
-		if (tally_count(&a->tally, key(lineage, &dst, bits[i], NULL),
-		    m->time, h) < 0 || tally_count(&a->tally,
-		    key(lineage, &dst, bits[i], h), m->time, h) < 0)
+		if (tally_count(&a->tally, key(line->id, &dst, bits[i], NULL),
+		    time, h) < 0 || tally_count(&a->tally,
+		    key(line->id, &dst, bits[i], h), time, h) < 0)
 			return -1;
 	return 0;
 }
@@ -226,6 +230,7 @@ found(void *arg, const struct search_hit *hit)
 {
 	struct again *a = arg;
 	struct pass *p = &a->pass;
+	struct lineage line;
 	struct host *h;
 	int rc;
 
@@ -233,10 +238,11 @@ found(void *arg, const struct search_hit *hit)
 		return rc;
 	if (hosts_line(&p->l->hosts, &p->light, false, &h) < 0)
 		return -1;
-	if ((rc = pass_parse(p)) <= 0 || !pass_new(p))
-		return rc < 0 ? -1 : 0;
-	others(a, h);
-	return count(a, h) < 0 ? -1 : clients(a, h);
+	if (!lineage_read(&line, p->msg, p->n) ||
+	    (line.event != 0 && !once_add(&p->met, line.event)))
+		return 0;
+	others(a, h, &line);
+	return count(a, h, &line) < 0 ? -1 : clients(a, h, &line);
 }
 
 static int

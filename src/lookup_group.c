@@ -17,40 +17,6 @@ hash_str(uint64_t h, struct str s)
 	return s.s == NULL ? once_hash(h, "", 1) : once_hash(h, s.s, s.n);
 }
 
-/* session-42.scope is session-.scope: the number is of one login. */
-static uint64_t
-hash_unit(uint64_t h, struct str unit)
-{
-	static const char session[] = "session-", run[] = "run-";
-	size_t n = strlen(session);
-
-	if (unit.n > n && memcmp(unit.s, session, n) == 0)
-		return once_hash(h, session, n);
-	n = strlen(run);
-	if (unit.n > n && memcmp(unit.s, run, n) == 0)
-		return once_hash(h, run, n);
-	return hash_str(h, unit);
-}
-
-/* Containers count as one if all else is the same: their ids change with
-   every start. */
-uint64_t
-lineage_hash(const struct message *m)
-{
-	uint64_t h = 0;
-	size_t i;
-
-	for (i = 0; i < m->ngen; i++) {
-		const struct generation *g = m->gen + i;
-
-		h = hash_str(h, g->exe.s != NULL ? g->exe : g->comm);
-		h = once_hash(h, &g->uid, sizeof(g->uid));
-	}
-	if (m->container.s != NULL)
-		return once_hash(h, "container", 9);
-	return hash_unit(h, m->unit);
-}
-
 /* What forwards for others, by the name of its file. */
 static const char *const forwarders[] = {
 	"squid", "haproxy", "envoy", "nginx", "sshd", "sshd-session", "ssh",
@@ -121,9 +87,8 @@ group_outcome_of(const struct message *m)
    *full. */
 static struct group *
 find_group(struct group **all, size_t *n, size_t most, const struct host *h,
-    const struct message *m, bool *full)
+    uint64_t lineage, bool *full)
 {
-	uint64_t lineage = lineage_hash(m);
 	struct group *g;
 	size_t i;
 
@@ -169,10 +134,13 @@ int
 group_add(struct query *q, const struct host *h, const struct message *m,
     enum match match, const char *msg, size_t n)
 {
+	struct lineage line;
 	struct group *g;
 	bool full;
 
-	g = find_group(&q->group, &q->ngroups, GROUPS_MOST, h, m, &full);
+	if (!lineage_read(&line, msg, n))
+		return 0;
+	g = find_group(&q->group, &q->ngroups, GROUPS_MOST, h, line.id, &full);
 	if (g == NULL && full) {
 		q->more++;
 		return 0;
@@ -188,17 +156,21 @@ int
 group_client(struct group *g, const struct host *h, const struct message *m,
     const char *msg, size_t n)
 {
+	struct lineage line;
 	struct group *c;
 	bool full;
 
-	c = find_group(&g->client, &g->nclients, CLIENTS_MOST, h, m, &full);
+	if (!lineage_read(&line, msg, n))
+		return 0;
+	c = find_group(&g->client, &g->nclients, CLIENTS_MOST, h, line.id,
+	    &full);
 	if (c == NULL)
 		return full ? 0 : -1;
 	return count(c, m, MATCH_NAME, msg, n);
 }
 
 void
-group_other(struct group *g, const struct message *m)
+group_other(struct group *g, const struct lineage *m)
 {
 	size_t i;
 

@@ -4,9 +4,9 @@
 #ifndef PIDTREED_LOOKUP_GROUP_H
 #define PIDTREED_LOOKUP_GROUP_H
 
+#include "lookup_lineage.h"
 #include "lookup_query.h"
 
-uint64_t lineage_hash(const struct message *);
 /*
  * Counts a connection, whose line (msg, n bytes) is kept if it fits best.
  * 0; -1 no memory.  More than GROUPS_MOST lineages are counted in q->more.
@@ -14,7 +14,7 @@ uint64_t lineage_hash(const struct message *);
 int group_add(struct query *, const struct host *, const struct message *,
     enum match, const char *msg, size_t n);
 /* Another connection of its processes in the window. */
-void group_other(struct group *, const struct message *);
+void group_other(struct group *, const struct lineage *);
 /* OUTCOME: what became of one that was pending; by the hash of its
    externalId. */
 void group_outcome(struct query *, uint64_t id, unsigned outcome);

@@ -43,7 +43,7 @@ enum { OUT_ESTABLISHED, OUT_PENDING, OUT_FAILED, NOUTCOMES };
 
 /* Connections of one lineage on one host. */
 struct group {
-	uint64_t lineage;	/* lineage_hash */
+	uint64_t lineage;	/* its id */
 	const struct host *host;
 	enum match best;
 	uint64_t n;
