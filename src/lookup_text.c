@@ -246,13 +246,13 @@ never(struct term *t, const struct lookup *l, const struct group *g)
 		term_puts(t, l->hosts.n > 1 ? " and in all these logs" :
 		    " and in these logs");
 	term_style(t, STYLE_PLAIN);
-	term_puts(t, ", which have it from ");
+	term_puts(t, " (recorded from ");
 	moment(t, g->host->first);
 	if (l->hosts.n > 1 && begins(l, NULL) < g->host->first) {
-		term_puts(t, " and others from ");
+		term_puts(t, ", others from ");
 		moment(t, begins(l, NULL));
 	}
-	term_puts(t, " on");
+	term_puts(t, " on)");
 }
 
 static void

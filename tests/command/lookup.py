@@ -98,8 +98,8 @@ def matches():
     ask("exact", 0, log, finding(WHEN), "match: exact; 1 connection of 1 "
         "lineage on web-7", PROVEN, "/usr/sbin/cron -f", "/usr/bin/curl -sS",
         "established, 2026-11-20 10:00:00Z, unit cron.service",
-        "no, new on this host and in these logs, which have it from "
-        "2026-11-20 08:00:00Z on")
+        r"no, new on this host and in these logs \(recorded from "
+        r"2026-11-20 08:00:00Z on\)")
     ask("port", 0, log, finding(WHEN, spt=1), "match: port; 1 connection")
     ask("address", 0, log, finding(WHEN, dpt=80), "match: address; 1 conn")
     ask("slack", 0, log, finding(WHEN - seconds(899)), "match: exact")
@@ -257,7 +257,7 @@ def before():
            "this lineage to this destination 5 times since 2026-11-15 "
            "08:00:00Z on 2 hosts; to its /24 9 times since 2026-11-15 "
            "08:00:00Z on 2 hosts; anywhere 9 times",
-           "no, new on this host, which .* 2026-11-15 08:00:00Z on; "
+           r"no, new on this host \(recorded from 2026-11-15 08:00:00Z on\); "
            "elsewhere: this lineage to this destination 1 time since "
            "2026-11-18 08:00:00Z on 1 host, not this one",
            "its processes in the window: 198.51.100.9:443 ")
