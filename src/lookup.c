@@ -139,6 +139,7 @@ lookup_main(int argc, char *argv[])
 	for (i = 0; i < l.n; i++)
 		query_free(l.query + i);
 	free(l.query);
+	query_blank_free(l.asked);
 	hosts_free(&l.hosts);
 	findings_free(l.findings);
 	search_free(l.search);

@@ -33,6 +33,8 @@ bool lookup_options(struct lookup *, int argc, char *argv[]);
 int lookup_run(struct lookup *);
 /* The answer to one question. */
 void lookup_text(struct lookup *, const struct query *);
+/* One lineage of it. */
+void lookup_group(struct lookup *, const struct query *, const struct group *);
 void lookup_json(struct lookup *, const struct query *);
 void lookup_siem(struct lookup *, const struct query *);
 

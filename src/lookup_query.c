@@ -71,6 +71,16 @@ query_blank(void)
 	return f;
 }
 
+void
+query_blank_free(struct finding *f)
+{
+	if (f == NULL)
+		return;
+	free(f->tuple);
+	free(f->name);
+	free(f);
+}
+
 /* Is the host's id that of another instance? */
 static bool
 is_other_instance(const struct query *q, const struct host *h)
@@ -273,9 +283,4 @@ query_free(struct query *q)
 	seen_free(&q->dest);
 	once_free(&q->counted);
 	cover_free(&q->cover);
-	if (q->own != NULL) {
-		free(q->own->tuple);
-		free(q->own->name);
-		free(q->own);
-	}
 }

@@ -68,7 +68,7 @@ struct group {
 
 struct query {
 	const struct finding *f;
-	struct finding *own;	/* of the options: freed with the query */
+	const struct finding *own;	/* of the options: it is f */
 	const char *user, *exe;	/* of the options */
 	struct probe probe;
 	int64_t from, until;	/* the window with its slack; NUM_NONE: open */
@@ -100,5 +100,6 @@ void query_free(struct query *);
 
 /* A finding about nothing yet, for options to fill; NULL: no memory. */
 struct finding *query_blank(void);
+void query_blank_free(struct finding *);
 
 #endif
