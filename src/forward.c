@@ -27,6 +27,8 @@ static const char usage[] =
 "log.  KIND and TARGET:\n"
 "  relp HOST[:2514]           RELP over TLS: nothing is lost on the way\n"
 "  tls HOST[:6514]            syslog over TLS (RFC 5425)\n"
+"  elasticsearch HOST[:9200]  ECS documents; OpenSearch too\n"
+"  kafka HOST[:9092]          ECS documents, or --format; several with commas\n"
 "  status                     what is forwarded, the queue, the connection\n"
 "  test                       sends a message that can be found over there\n"
 "  off NAME                   ends it\n"
@@ -34,12 +36,16 @@ static const char usage[] =
 "      --ca=FILE              certificates of who signed the receiver's\n"
 "      --cert=FILE --key=FILE this host's, if the receiver wants one\n"
 "      --peer=NAME            in the receiver's certificate; default: HOST\n"
+"      --format=FORM          rfc5424, ecs or cef\n"
+"      --into=NAME            of Elasticsearch's index, of Kafka's topic\n"
+"      --user=USER --password-file=FILE\n"
+"      --no-tls               elasticsearch, kafka: on a network of trust\n"
 "      --audit[=FILE]         auditd's records too\n"
 "      --name=NAME            of the forwarder; default: KIND\n"
 "      --disk=SIZE            of its queue at most; default: 2g\n"
 "  -n, --dry-run              shows and checks what would be written\n"
 "      --restart              restarts rsyslog, so that it is in force\n"
-"      --etc=DIR, --rsyslog-conf=FILE, --spool=DIR, --socket=PATH, --log=PATH\n"
+"      --etc=DIR --rsyslog-conf=FILE --spool=DIR --socket=PATH --log=PATH\n"
 "                             where things are, if not in the usual places\n"
 "  -h, --help                 this text\n"
 "\n"
@@ -47,7 +53,8 @@ static const char usage[] =
 
 enum {
 	OPT_CA = OPTION_OWN, OPT_CERT, OPT_KEY, OPT_PEER, OPT_AUDIT, OPT_NAME,
-	OPT_DISK, OPT_RESTART, OPT_ETC, OPT_CONF, OPT_SPOOL, OPT_SOCKET,
+	OPT_DISK, OPT_FORMAT, OPT_INTO, OPT_USER, OPT_PASSWORD, OPT_NO_TLS,
+	OPT_RESTART, OPT_ETC, OPT_CONF, OPT_SPOOL, OPT_SOCKET,
 };
 
 static const struct option rows[] = {
@@ -58,6 +65,11 @@ static const struct option rows[] = {
 	{ "audit", optional_argument, NULL, OPT_AUDIT },
 	{ "name", required_argument, NULL, OPT_NAME },
 	{ "disk", required_argument, NULL, OPT_DISK },
+	{ "format", required_argument, NULL, OPT_FORMAT },
+	{ "into", required_argument, NULL, OPT_INTO },
+	{ "user", required_argument, NULL, OPT_USER },
+	{ "password-file", required_argument, NULL, OPT_PASSWORD },
+	{ "no-tls", no_argument, NULL, OPT_NO_TLS },
 	{ "dry-run", no_argument, NULL, 'n' },
 	{ "restart", no_argument, NULL, OPT_RESTART },
 	{ "etc", required_argument, NULL, OPT_ETC },
@@ -88,6 +100,14 @@ text_of(struct forward *f, int opt)
 		return &f->to.name;
 	case OPT_DISK:
 		return &f->to.disk;
+	case OPT_FORMAT:
+		return &f->format;
+	case OPT_INTO:
+		return &f->to.into;
+	case OPT_USER:
+		return &f->to.user;
+	case OPT_PASSWORD:
+		return &f->password_file;
 	case OPT_ETC:
 		return &f->etc;
 	case OPT_CONF:
@@ -114,6 +134,8 @@ options(struct forward *f, int argc, char *argv[])
 			exit(fflush(stdout) == 0 ? 0 : EXIT_TROUBLE);
 		} else if (opt == 'n')
 			f->dry_run = true;
+		else if (opt == OPT_NO_TLS)
+			f->to.plain = true;
 		else if (opt == OPT_RESTART)
 			f->restart = true;
 		else if ((text = text_of(f, opt)) != NULL)

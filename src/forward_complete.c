@@ -6,8 +6,6 @@
  */
 #include "config.h"
 
-#include <sys/stat.h>
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,113 +18,18 @@
 #include "number.h"
 #include "rsyslogd.h"
 
-/* rsyslogd's directory is another one: paths are absolute.  What has to be
-   quoted for anyone on the way to the file is refused. */
-static bool
-path(const char *option, const char **p)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+=@:,";
-	char *cwd, *whole;
-
-	if (*p == NULL)
-		return true;
-	if (**p == '\0' || (*p)[strspn(*p, plain)] != '\0') {
-		log_error("%s: \"%s\": expected a path of letters, digits and "
-		    "/ . _ - + = @ : ,", option, *p);
-		return false;
-	}
-	if (**p == '/')
-		return true;
-	if ((cwd = getcwd(NULL, 0)) == NULL ||
-	    asprintf(&whole, "%s/%s", cwd, *p) < 0) {
-		log_error("%s: %s", option, strerror(errno));
-		free(cwd);
-		return false;
-	}
-	free(cwd);
-	*p = whole;	/* until the end: there are a few */
-	return path(option, p);
-}
-
-/* A file that TLS needs: has it the PEM block (RFC 7468), and can rsyslogd
-   read it? */
-static bool
-pem(const struct forward *f, const char *option, const char *file,
-    const char *label)
-{
-	char *text, want[64];
-	size_t n;
-	bool has;
-
-	if (file == NULL)
-		return true;
-	if ((text = change_read(file, &n)) == NULL) {
-		log_error("%s: %s: %s", option, file, strerror(errno));
-		return false;
-	}
-	snprintf(want, sizeof(want), "%s-----", label);
-	has = strstr(text, want) != NULL;
-	if (has && strstr(text, "ENCRYPTED") != NULL) {
-		log_error("%s: %s: is encrypted; rsyslog cannot ask for a pass "
-		    "phrase", option, file);
-		free(text);
-		return false;
-	}
-	free(text);
-	if (!has) {
-		log_error("%s: %s: expected a PEM file with -----BEGIN ... %s",
-		    option, file, want);
-		return false;
-	}
-	if (rsyslogd_can_read(rsyslogd_reader(f->socket), file) < 0) {
-		log_error("%s: %s: rsyslogd cannot read it: %s", option, file,
-		    strerror(errno));
-		return false;
-	}
-	return true;
-}
-
-static bool
-is_private(const char *option, const char *file)
-{
-	struct stat st;
-
-	if (file == NULL || stat(file, &st) < 0 || (st.st_mode & S_IROTH) == 0)
-		return true;
-	log_error("%s: %s: everyone can read it; chmod o-rwx", option, file);
-	return false;
-}
-
-static bool
-certificates(struct forward *f)
-{
-	struct forwarder *to = &f->to;
-
-	if (!path("--ca", &to->ca) || !path("--cert", &to->cert) ||
-	    !path("--key", &to->key))
-		return false;
-	if (to->ca == NULL) {
-		log_error("--ca: expected the file with the certificate that "
-		    "the receiver's is signed with");
-		return false;
-	}
-	if ((to->cert == NULL) != (to->key == NULL)) {
-		log_error("--cert and --key: expected both or none");
-		return false;
-	}
-	return pem(f, "--ca", to->ca, "CERTIFICATE") &&
-	    pem(f, "--cert", to->cert, "CERTIFICATE") &&
-	    pem(f, "--key", to->key, "PRIVATE KEY") &&
-	    is_private("--key", to->key);
-}
-
 /* Which name the receiver has to prove. */
 static bool
 peer(struct forwarder *to)
 {
 	const char *p = to->peer;
 
+	if (!to->kind->names) {
+		if (p != NULL)
+			log_error("--peer: %s's certificate has to have the "
+			    "name of the host", to->kind->name);
+		return p == NULL;
+	}
 	if (p == NULL && forwarder_is_address(to->to[0].host)) {
 		log_error("%s: is an address: --peer has to say the name in "
 		    "the receiver's certificate", to->to[0].host);
@@ -180,7 +83,8 @@ modules(struct forwarder *to)
 		    "rsyslog");
 		return false;
 	}
-	if (to->audit != NULL && !has_module("imfile"))
+	if ((to->audit != NULL && !has_module("imfile")) ||
+	    (to->format != FORMAT_RFC5424 && !has_module("mmexternal")))
 		return false;
 	if (to->kind->module != NULL)
 		return has_module(to->kind->module);
@@ -188,11 +92,115 @@ modules(struct forwarder *to)
 	return rsyslogd_has("lmnsd_ossl") || has_module("lmnsd_gtls");
 }
 
+static bool
+format(struct forward *f)
+{
+	struct forwarder *to = &f->to;
+	size_t i;
+
+	to->format = to->kind->format;
+	if (f->format == NULL)
+		return true;
+	for (i = 0; i < NFORMATS; i++)
+		if (strcmp(f->format, format_names[i]) == 0 &&
+		    (to->kind->formats >> i & 1) != 0) {
+			to->format = i;
+			return true;
+		}
+	log_error("--format: \"%s\": %s has", f->format, to->kind->name);
+	for (i = 0; i < NFORMATS; i++)
+		if (to->kind->formats >> i & 1)
+			log_error("  %s", format_names[i]);
+	return false;
+}
+
+/* Elasticsearch wants small letters, Kafka takes them; both have limits. */
+static bool
+into(struct forwarder *to)
+{
+	const char *s = to->into;
+
+	if (to->kind->into == NULL && s != NULL) {
+		log_error("--into: %s has nothing of that kind",
+		    to->kind->name);
+		return false;
+	}
+	if (s == NULL) {
+		to->into = to->kind->into;
+		return true;
+	}
+	if (strchr("-_.", *s) == NULL && strlen(s) <= 200 &&
+	    s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-_.")] == '\0')
+		return true;
+	log_error("--into: \"%s\": expected small letters, digits and - _ .",
+	    s);
+	return false;
+}
+
+/* The first line of the file. */
+static bool
+password(struct forward *f)
+{
+	char *text;
+	size_t n;
+
+	if ((f->to.user == NULL) != (f->password_file == NULL) ||
+	    (f->to.user != NULL && f->to.kind->names)) {
+		log_error(f->to.kind->names ? "--user: %s proves itself by "
+		    "--cert and --key" : "--user and --password-file: %s "
+		    "expected both or none", f->to.kind->name);
+		return false;
+	}
+	if (f->to.user == NULL)
+		return true;
+	if ((text = change_read(f->password_file, &n)) == NULL) {
+		log_error("--password-file: %s: %s", f->password_file,
+		    strerror(errno));
+		return false;
+	}
+	text[strcspn(text, "\r\n")] = '\0';
+	f->to.password = text;	/* until the end */
+	if (*text != '\0' && strlen(text) < 1024 && *f->to.user != '\0' &&
+	    strlen(f->to.user) < 256)
+		return true;
+	log_error("--user and --password-file: empty or too long");
+	return false;
+}
+
+/* Who runs the program that exports. */
+static bool
+command(struct forwarder *to)
+{
+	static char self[PATH_MAX];
+	ssize_t n;
+
+	if (to->format == FORMAT_RFC5424)
+		return true;
+	n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	if (n < 0) {
+		log_error("/proc/self/exe: %s", strerror(errno));
+		return false;
+	}
+	self[n] = '\0';
+	to->command = self;
+	return forward_option_path("pidtree", &to->command);
+}
+
+static bool
+target(struct forward *f)
+{
+	const char *why;
+
+	if (forwarder_target(&f->to, f->target, &why) == 0)
+		return true;
+	log_error("%s: \"%s\": %s", f->verb, f->target, why);
+	return false;
+}
+
 bool
 forward_complete(struct forward *f)
 {
 	struct forwarder *to = &f->to;
-	const char *why;
 
 	if (to->name == NULL)
 		to->name = to->kind->name;
@@ -201,12 +209,13 @@ forward_complete(struct forward *f)
 		    "%d letters, digits and -", to->name, FORWARDER_NAME - 1);
 		return false;
 	}
-	if (forwarder_target(to, f->target, &why) < 0) {
-		log_error("%s: \"%s\": %s", f->verb, f->target, why);
+	if (to->plain && to->kind->names) {
+		log_error("--no-tls: %s is never without", to->kind->name);
 		return false;
 	}
-	to->tls = true;
-	return size("--disk", to->disk) && path("--audit", &to->audit) &&
-	    path("--spool", &to->spool) && peer(to) && modules(to) &&
-	    certificates(f);
+	return target(f) && format(f) && into(to) && size("--disk", to->disk) &&
+	    forward_option_path("--audit", &to->audit) &&
+	    forward_option_path("--spool", &to->spool) && peer(to) &&
+	    password(f) && command(to) && modules(to) &&
+	    forward_certificates(f);
 }

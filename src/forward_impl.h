@@ -12,12 +12,12 @@
 
 struct forward {
 	struct forwarder to;
-	const char *verb, *target, *password_file;
+	const char *verb, *target, *format, *password_file;
 	const char *etc;	/* rsyslog-forward.d, rsyslog-actions.d */
 	const char *conf;	/* rsyslog's main configuration */
 	const char *socket;	/* that the collector's messages come by */
 	const char *log;	/* the local file */
-	bool dry_run, restart, no_tls;
+	bool dry_run, restart;
 };
 
 /* Each says on standard error what is wrong and returns an exit status. */
@@ -28,6 +28,10 @@ int forward_test(struct forward *);
 
 /* What cannot be written, or would not work, is said; false then. */
 bool forward_complete(struct forward *);
+bool forward_certificates(struct forward *);
+/* A path as rsyslogd's configuration can have it, made absolute; NULL: none
+   was given. */
+bool forward_option_path(const char *option, const char **);
 
 /* Files of a forwarder; `dir` is rsyslog-forward.d or rsyslog-actions.d. */
 #define FORWARD_OBJECTS	"rsyslog-forward.d"

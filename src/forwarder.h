@@ -33,14 +33,14 @@ struct forwarder {
 	size_t nto;
 	const char *ca, *cert, *key;	/* absolute paths */
 	const char *peer;		/* name in the receiver's certificate */
-	const char *index, *topic;
+	const char *into;		/* index or topic */
 	const char *user, *password;
 	const char *audit;		/* auditd's log, if that goes too */
 	const char *disk;		/* of the queue at most: "2g" */
 	const char *spool;		/* directory of the queue */
 	const char *command;		/* pidtree itself: an absolute path */
 	const char *driver;		/* netstream driver: gtls, ossl */
-	bool tls;
+	bool plain;			/* without TLS */
 };
 
 struct forwarder_kind {
@@ -49,11 +49,15 @@ struct forwarder_kind {
 	const char *module;		/* of rsyslog; NULL: built in */
 	unsigned port;			/* if none is given */
 	size_t endpoints;		/* at most */
-	bool plain;			/* can do without TLS */
+	bool names;			/* --peer and --ca have to be known */
 	unsigned formats;		/* 1 << enum format */
 	enum format format;		/* if none is given */
+	const char *into, *audit_into;	/* index or topic, if it has one */
+	/* The action's parameters; suffix "" or "_audit". */
 	void (*action)(struct buf *, const struct forwarder *,
-	    const char *template);
+	    const char *suffix);
+	/* Templates and rulesets that the kind needs besides; or NULL. */
+	void (*more)(struct buf *, const struct forwarder *);
 };
 
 extern const struct forwarder_kind forwarder_kinds[];

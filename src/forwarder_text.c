@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A forwarder as RainerScript.  Each is a ruleset with a queue of its own, in
- * memory and then on disk, which the ruleset of the log calls: whatever
+ * A forwarder as RainerScript.  Each is a ruleset, which the ruleset of the log
+ * calls, with an action that has a queue, in memory and then on disk: whatever
  * happens to the target, the local file is not held up (timeoutEnqueue 0), and
  * what waits outlives rsyslogd (saveOnShutdown).
  */
+#include "config.h"
+
 #include "forwarder.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#include "forwarder_impl.h"
 
 #define HEADER	"# forward: "
 
@@ -28,9 +32,8 @@ forwarder_quote(struct buf *b, const char *s)
 	buf_addc(b, '"');
 }
 
-/* `	param="value"` on a line of its own, if there is a value. */
-static void
-put(struct buf *b, const char *param, const char *value)
+void
+forwarder_put(struct buf *b, const char *param, const char *value)
 {
 	if (value == NULL)
 		return;
@@ -39,90 +42,118 @@ put(struct buf *b, const char *param, const char *value)
 }
 
 static void
-put_target(struct buf *b, const struct forwarder *f)
+put_queue(struct buf *b, const struct forwarder *f, const char *suffix)
 {
-	put(b, "target", f->to[0].host);
-	buf_addf(b, "\n\t\tport=\"%u\"", f->to[0].port);
+	buf_addf(b, "\n\t\tqueue.type=\"LinkedList\""
+	    " queue.filename=\"pidtreed_%s%s\"", f->name, suffix);
+	forwarder_put(b, "queue.spoolDirectory", f->spool);
+	forwarder_put(b, "queue.maxDiskSpace", f->disk);
+	/* What is in memory is gone if rsyslogd is killed. */
+	buf_adds(b, "\n\t\tqueue.size=\"10000\" queue.highWatermark=\"6000\""
+	    " queue.lowWatermark=\"2000\""
+	    "\n\t\tqueue.timeoutEnqueue=\"0\" queue.saveOnShutdown=\"on\""
+	    "\n\t\tqueue.maxFileSize=\"16m\""
+	    " queue.checkpointInterval=\"1000\"");
 }
 
-static void
-put_relp(struct buf *b, const struct forwarder *f, const char *template)
-{
-	put_target(b, f);
-	put(b, "template", template);
-	buf_adds(b, "\n\t\ttls=\"on\" tls.authMode=\"name\"");
-	put(b, "tls.permittedPeer", f->peer);
-	put(b, "tls.caCert", f->ca);
-	put(b, "tls.myCert", f->cert);
-	put(b, "tls.myPrivKey", f->key);
-	buf_adds(b, "\n\t\tconn.timeout=\"10\" timeout=\"60\"");
-}
-
-static void
-put_tls(struct buf *b, const struct forwarder *f, const char *template)
-{
-	put_target(b, f);
-	put(b, "template", template);
-	/* RFC 5425 4.3: a message is its length, a blank, itself. */
-	buf_adds(b, "\n\t\tprotocol=\"tcp\" TCP_Framing=\"octet-counted\""
-	    "\n\t\tkeepAlive=\"on\" resendLastMsgOnReconnect=\"on\"");
-	put(b, "streamDriver", f->driver);
-	buf_adds(b, "\n\t\tstreamDriverMode=\"1\""
-	    " streamDriverAuthMode=\"x509/name\"");
-	put(b, "streamDriverPermittedPeers", f->peer);
-	put(b, "streamDriver.CAFile", f->ca);
-	put(b, "streamDriver.CertFile", f->cert);
-	put(b, "streamDriver.KeyFile", f->key);
-}
-
-const struct forwarder_kind forwarder_kinds[] = {
-	{ "relp", "RELP over TLS", "omrelp", 2514, 1, false,
-	    1 << FORMAT_RFC5424, FORMAT_RFC5424, put_relp },
-	{ "tls", "syslog over TLS (RFC 5425)", NULL, 6514, 1, false,
-	    1 << FORMAT_RFC5424, FORMAT_RFC5424, put_tls },
-};
-const size_t nforwarder_kinds =
-    sizeof(forwarder_kinds) / sizeof(forwarder_kinds[0]);
-
-const struct forwarder_kind *
-forwarder_kind(const char *name)
-{
-	const struct forwarder_kind *k;
-
-	for (k = forwarder_kinds; k < forwarder_kinds + nforwarder_kinds; k++)
-		if (strcmp(k->name, name) == 0)
-			return k;
-	return NULL;
-}
-
-/* `ruleset(name="pidtreed_NAME..." queue...) {`, the rest is the caller's. */
-static void
-put_ruleset(struct buf *b, const struct forwarder *f, const char *suffix)
-{
-	buf_addf(b, "ruleset(name=\"pidtreed_%s%s\"\n"
-	    "\tqueue.type=\"LinkedList\" queue.filename=\"pidtreed_%s%s\"",
-	    f->name, suffix, f->name, suffix);
-	buf_adds(b, "\n\tqueue.spoolDirectory=");
-	forwarder_quote(b, f->spool);
-	buf_adds(b, " queue.maxDiskSpace=");
-	forwarder_quote(b, f->disk);
-	/* What is in memory is gone if rsyslogd is killed: not much of it. */
-	buf_adds(b, "\n\tqueue.size=\"10000\" queue.highWatermark=\"6000\""
-	    " queue.lowWatermark=\"2000\"\n"
-	    "\tqueue.timeoutEnqueue=\"0\" queue.saveOnShutdown=\"on\"\n"
-	    "\tqueue.maxFileSize=\"16m\" queue.checkpointInterval=\"1000\""
-	    ") {\n");
-}
-
-static void
-put_action(struct buf *b, const struct forwarder *f, const char *suffix,
-    const char *template)
+/* The queue is on the action, not on its ruleset: that one would lose what it
+   has in hand when rsyslogd is stopped while the target is away. */
+void
+forwarder_action(struct buf *b, const struct forwarder *f, const char *suffix)
 {
 	buf_addf(b, "\taction(name=\"pidtreed_%s%s\" type=\"%s\"", f->name,
 	    suffix, f->kind->module != NULL ? f->kind->module : "omfwd");
-	f->kind->action(b, f, template);
+	f->kind->action(b, f, suffix);
+	put_queue(b, f, suffix);
 	buf_adds(b, "\n\t\taction.resumeRetryCount=\"-1\""
 	    " action.resumeInterval=\"5\" action.resumeIntervalMax=\"60\")\n");
+}
+
+static void
+put_template(struct buf *b, const struct forwarder *f, const char *suffix,
+    const char *text)
+{
+	buf_addf(b, "template(name=\"pidtreed_%s%s\" type=\"string\" "
+	    "string=\"%s\")\n", f->name, suffix, text);
+}
+
+/* An id is there for every document: what is sent again after a break has it
+   already.  omelasticsearch would not escape it. */
+static void
+put_id(struct buf *b)
+{
+	buf_adds(b, "\tif re_match($!ecs!event!id, "
+	    "'^[A-Za-z0-9-]{1,99}$') then {\n"
+	    "\t\tset $!id = $!ecs!event!id;\n\t} else {\n"
+	    "\t\tset $!id = $uuid;\n\t}\n");
+}
+
+/* A program: in a queue of its own, so that it holds nothing up either. */
+static void
+put_exported(struct buf *b, const struct forwarder *f)
+{
+	const char *form = format_names[f->format];
+
+	buf_addf(b, "ruleset(name=\"pidtreed_%s\"", f->name);
+	put_queue(b, f, "_export");
+	buf_addf(b, ") {\n\taction(name=\"pidtreed_%s_export\" "
+	    "type=\"mmexternal\" interface.input=\"rawmsg\"\n"
+	    "\t\tbinary=\"%s export --%s --rsyslog\")\n"
+	    "\t# Nothing, if it is no message of pidtreed.\n"
+	    "\tif $!%s == \"\" then stop\n", f->name, f->command, form, form);
+	if (f->format == FORMAT_ECS)
+		put_id(b);
+	forwarder_action(b, f, "");
+	buf_adds(b, "}\n");
+}
+
+static void
+put_messages(struct buf *b, const struct forwarder *f)
+{
+	static const char *const text[NFORMATS] = {
+		[FORMAT_RFC5424] = "<%PRI%>1 %TIMESTAMP:::date-rfc3339% "
+		    "%HOSTNAME% %APP-NAME% %PROCID% %MSGID% "
+		    "%STRUCTURED-DATA% %msg%",
+		[FORMAT_ECS] = "%$!ecs%",
+		[FORMAT_CEF] = "<%PRI%>%TIMESTAMP% %HOSTNAME% %$!cef%",
+	};
+
+	put_template(b, f, "", text[f->format]);
+	if (f->format == FORMAT_RFC5424) {
+		buf_addf(b, "ruleset(name=\"pidtreed_%s\") {\n", f->name);
+		forwarder_action(b, f, "");
+		buf_adds(b, "}\n");
+	} else
+		put_exported(b, f);
+}
+
+static void
+put_audit_templates(struct buf *b, const struct forwarder *f)
+{
+	if (f->format != FORMAT_ECS) {
+		put_template(b, f, "_audit", "<%PRI%>1 "
+		    "%TIMESTAMP:::date-rfc3339% %HOSTNAME% auditd - - - "
+		    "%msg:::space-cc%");
+		return;
+	}
+	put_template(b, f, "_audit", "%$!ecs%");
+	put_template(b, f, "_audit_time", "%timestamp:::date-rfc3339%");
+	put_template(b, f, "_audit_text", "%msg:::space-cc%");
+}
+
+/* In the words of ECS, for who wants documents. */
+static void
+put_audit_document(struct buf *b, const struct forwarder *f)
+{
+	buf_addf(b, "\tset $!id = $uuid;\n"
+	    "\tset $!ecs!@timestamp = "
+	    "exec_template(\"pidtreed_%s_audit_time\");\n"
+	    "\tset $!ecs!message = "
+	    "exec_template(\"pidtreed_%s_audit_text\");\n", f->name, f->name);
+	buf_adds(b, "\tset $!ecs!host!name = $hostname;\n"
+	    "\tset $!ecs!event!module = \"auditd\";\n"
+	    "\tset $!ecs!event!dataset = \"auditd.log\";\n"
+	    "\tset $!ecs!ecs!version = \"8.11.0\";\n");
 }
 
 /* auditd's own file stays the store: imfile goes on where it was, and waits
@@ -130,19 +161,15 @@ put_action(struct buf *b, const struct forwarder *f, const char *suffix,
 static void
 put_audit(struct buf *b, const struct forwarder *f)
 {
-	char template[64];
-
-	buf_addf(b, "\ntemplate(name=\"pidtreed_%s_audit\" type=\"string\" "
-	    "string=\"<%%PRI%%>1 %%TIMESTAMP:::date-rfc3339%% %%HOSTNAME%% "
-	    "auditd - - - %%msg:::space-cc%%\")\n"
-	    "input(type=\"imfile\" tag=\"auditd\" facility=\"authpriv\" "
-	    "severity=\"info\"\n\truleset=\"pidtreed_%s_audit\" file=",
-	    f->name, f->name);
+	put_audit_templates(b, f);
+	buf_addf(b, "input(type=\"imfile\" tag=\"auditd\" "
+	    "facility=\"authpriv\" severity=\"info\"\n"
+	    "\truleset=\"pidtreed_%s_audit\" file=", f->name);
 	forwarder_quote(b, f->audit);
-	buf_adds(b, ")\n");
-	put_ruleset(b, f, "_audit");
-	snprintf(template, sizeof(template), "pidtreed_%s_audit", f->name);
-	put_action(b, f, "_audit", template);
+	buf_addf(b, ")\nruleset(name=\"pidtreed_%s_audit\") {\n", f->name);
+	if (f->format == FORMAT_ECS)
+		put_audit_document(b, f);
+	forwarder_action(b, f, "_audit");
 	buf_adds(b, "}\n");
 }
 
@@ -189,16 +216,10 @@ forwarder_read(struct forwarder *f, const char *text, char mem[FORWARDER_MEM])
 void
 forwarder_text(struct buf *b, const struct forwarder *f)
 {
-	char template[64];
-
 	put_header(b, f);
-	snprintf(template, sizeof(template), "pidtreed_%s", f->name);
-	buf_addf(b, "template(name=\"%s\" type=\"string\" string=\"<%%PRI%%>1 "
-	    "%%TIMESTAMP:::date-rfc3339%% %%HOSTNAME%% %%APP-NAME%% "
-	    "%%PROCID%% %%MSGID%% %%STRUCTURED-DATA%% %%msg%%\")\n", template);
-	put_ruleset(b, f, "");
-	put_action(b, f, "", template);
-	buf_adds(b, "}\n");
+	if (f->kind->more != NULL)
+		f->kind->more(b, f);
+	put_messages(b, f);
 	if (f->audit != NULL)
 		put_audit(b, f);
 }

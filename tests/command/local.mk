@@ -1,6 +1,7 @@
 # Tests of the command: what it prints, and the modules it is made of.
 COMMAND_TESTS = tests/command/show.sh tests/command/terminal.sh \
 	tests/command/follow.sh tests/command/rsyslog.sh \
+	tests/command/forward.sh \
 	tests/command/export.sh tests/command/lookup.sh
 TESTS += $(COMMAND_TESTS)
 EXTRA_DIST += tests/command/lookup.py tests/command/messages.py
