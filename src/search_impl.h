@@ -9,6 +9,8 @@
 
 #define SEARCH_THREADS	16	/* at most */
 
+#define KEYS_BITS	16384
+
 /* Keys of any bytes and the needles that have them. */
 struct keys {
 	uint32_t *slot;		/* first entry + 1 of a chain; 0: none */
@@ -20,6 +22,10 @@ struct keys {
 	} *key;
 	size_t nkeys, size;
 	size_t longest;		/* bytes */
+	/* Bits for the hashes of what the keys begin with; if one is shorter
+	   than that, all are set. */
+	uint64_t begin[KEYS_BITS / 64];
+	bool any_begin;
 };
 
 enum anchor_kind {
@@ -67,6 +73,9 @@ struct scan;
 typedef bool scan_hit(void *arg, const struct search_hit *);
 
 struct scan *scan_new(const struct needles *);
+/* Which needles matter in what is scanned next, for the caller to fill in;
+   NULL: all do, for none has a window. */
+bool *scan_matters(struct scan *);
 /* offset is that of the block in its text.  -1: no memory, or ended. */
 int scan_block(struct scan *, const char *, size_t n, uint64_t offset,
     scan_hit *hit, void *arg);
@@ -116,8 +125,9 @@ void files_free(struct files *);
    another's now. */
 int file_open(const struct found_file *);
 const char *file_name(const struct found_file *);
-/* Can lines of it be in the window of any needle? */
-bool file_can_matter(const struct needles *, const struct found_file *);
+/* Can lines of it be in the window of each needle, of any? */
+bool file_can_matter(const struct needles *, const struct found_file *,
+    bool *matters);
 
 /* Signal-safe: set once, for good. */
 bool search_interrupted(void);

@@ -16,6 +16,8 @@
 
 /* Of " pidtreed ", as record.c looks for it: " pid" is in every ` pid="'. */
 #define APP	"dtreed "
+#define BEGIN	4		/* bytes that tell most values from keys */
+_Static_assert(KEYS_BITS == 1 << (32 - 18), "begin_bit");
 
 static uint32_t
 hash(const char *s, size_t n)
@@ -26,6 +28,24 @@ hash(const char *s, size_t n)
 	for (i = 0; i < n; i++)
 		h = (h ^ (unsigned char)s[i]) * 16777619;
 	return h ^ h >> 15;
+}
+
+/* Which bit is that of what begins with these BEGIN bytes. */
+static unsigned
+begin_bit(const char *s)
+{
+	uint32_t v;
+
+	memcpy(&v, s, BEGIN);
+	return v * 2654435761u >> 18;
+}
+
+static bool
+keys_can_begin(const struct keys *k, const char *s)
+{
+	unsigned bit = begin_bit(s);
+
+	return k->any_begin || (k->begin[bit / 64] >> bit % 64 & 1) != 0;
 }
 
 static int
@@ -98,6 +118,11 @@ keys_add(struct keys *k, const char *s, size_t n, struct needles *ns)
 	*head = ++k->nkeys;
 	if (n > k->longest)
 		k->longest = n;
+	if (n < BEGIN)
+		k->any_begin = true;
+	else
+		k->begin[begin_bit(s) / 64] |=
+		    UINT64_C(1) << begin_bit(s) % 64;
 	return ns->n++;
 }
 
@@ -337,6 +362,9 @@ match_value(const struct anchor *a, const char *p, const char *end,
 	struct in6_addr addr;
 	char key[17];
 
+	if (a->nbits == 0 && end - p >= BEGIN &&
+	    !keys_can_begin(&a->values, p))
+		return;
 	if (a->nbits != 0 && longest < TEXT_ADDR)
 		longest = TEXT_ADDR;
 	if ((quote = value_end(p, end, longest)) == NULL)

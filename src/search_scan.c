@@ -21,6 +21,7 @@ struct match {
 
 struct scan {
 	const struct needles *needles;
+	bool *matters;		/* each of them; NULL: all do */
 	struct match *match;
 	size_t n, size;
 	uint32_t *needle;	/* of one line */
@@ -39,9 +40,20 @@ scan_new(const struct needles *ns)
 {
 	struct scan *s = calloc(1, sizeof(*s));
 
-	if (s != NULL)
-		s->needles = ns;
+	if (s == NULL)
+		return NULL;
+	s->needles = ns;
+	if (ns->windows && (s->matters = calloc(ns->n, sizeof(bool))) == NULL) {
+		free(s);
+		return NULL;
+	}
 	return s;
+}
+
+bool *
+scan_matters(struct scan *s)
+{
+	return s->matters;
 }
 
 void
@@ -49,6 +61,7 @@ scan_free(struct scan *s)
 {
 	if (s == NULL)
 		return;
+	free(s->matters);
 	free(s->match);
 	free(s->needle);
 	free(s->plain);
@@ -62,6 +75,8 @@ add_match(void *arg, uint32_t needle)
 	const char *line = s->line;
 	struct match *more;
 
+	if (s->matters != NULL && !s->matters[needle])
+		return;
 	if (line == NULL) {
 		line = memrchr(s->text, '\n', s->at - s->text);
 		line = line == NULL ? s->text : line + 1;

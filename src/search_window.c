@@ -14,24 +14,6 @@
 #define LOOK	64		/* lines at the front */
 #define TAIL	(64 << 10)	/* bytes at the end */
 
-/* The window of all needles together. */
-static struct window
-hull(const struct needles *ns)
-{
-	struct window w = { INT64_MAX, INT64_MIN };
-	size_t i;
-
-	for (i = 0; i < ns->n; i++) {
-		const struct window *one = ns->window + i;
-
-		if (one->since < w.since)
-			w.since = one->since;
-		if (one->until == 0 || one->until > w.until)
-			w.until = one->until == 0 ? INT64_MAX : one->until;
-	}
-	return w;
-}
-
 /* TIMESTAMP of the first message; NUM_NONE if there is none near the front,
    or if those that follow are older: then it is not a log as it was written. */
 static int64_t
@@ -87,41 +69,69 @@ last_time(const char *path)
 	return last;
 }
 
+/* What is known of a file's ends; each is looked at when it is asked for. */
+struct ends {
+	const struct found_file *file;
+	int64_t first, last;
+	bool has_first, has_last;
+};
+
+static int64_t
+first_of(struct ends *e)
+{
+	if (!e->has_first)
+		e->first = first_time(e->file->path);
+	e->has_first = true;
+	return e->first;
+}
+
+static int64_t
+last_of(struct ends *e)
+{
+	if (!e->has_last)
+		e->last = last_time(e->file->path);
+	e->has_last = true;
+	return e->last;
+}
+
 /* Was the last of it written before? */
 static bool
-is_older(const struct found_file *f, int64_t since)
+is_older(struct ends *e, int64_t since)
 {
 	int64_t last;
 
-	if (f->changed >= since - SEARCH_SKEW)
+	if (e->file->changed >= since - SEARCH_SKEW)
 		return false;
-	if ((last = last_time(f->path)) == NUM_NONE)
-		last = first_time(f->path);
+	if ((last = last_of(e)) == NUM_NONE)
+		last = first_of(e);
 	return last != NUM_NONE && last < since - SEARCH_SKEW;
 }
 
 /* Was the first of it written after? */
 static bool
-is_newer(const struct found_file *f, int64_t until)
+is_newer(struct ends *e, int64_t until)
 {
-	int64_t first, last;
-
-	if (f->changed <= until + SEARCH_LATE)
+	if (e->file->changed <= until + SEARCH_LATE)
 		return false;
-	first = first_time(f->path);
-	last = last_time(f->path);
-	return first != NUM_NONE && first > until + SEARCH_LATE &&
-	    (last == NUM_NONE || last > until + SEARCH_LATE);
+	return first_of(e) != NUM_NONE && first_of(e) > until + SEARCH_LATE &&
+	    (last_of(e) == NUM_NONE || last_of(e) > until + SEARCH_LATE);
 }
 
 bool
-file_can_matter(const struct needles *ns, const struct found_file *f)
+file_can_matter(const struct needles *ns, const struct found_file *f,
+    bool *matters)
 {
-	struct window w;
+	struct ends e = { .file = f };
+	bool any = false;
+	size_t i;
 
-	if (!ns->windows || f->named)
-		return true;
-	w = hull(ns);
-	return !(w.since != 0 && is_older(f, w.since)) &&
-	    !(w.until != INT64_MAX && is_newer(f, w.until));
+	for (i = 0; i < ns->n; i++) {
+		const struct window *w = ns->window + i;
+
+		matters[i] = f->named ||
+		    ((w->since == 0 || !is_older(&e, w->since)) &&
+		    (w->until == 0 || !is_newer(&e, w->until)));
+		any = any || matters[i];
+	}
+	return any;
 }

@@ -223,9 +223,11 @@ static void
 do_job(struct worker *w, struct job *job)
 {
 	struct round *r = w->round;
+	bool *matters = scan_matters(w->scan);
 	struct logfile *lf;
 
-	if (!file_can_matter(r->needles, job->file)) {
+	if (matters != NULL &&
+	    !file_can_matter(r->needles, job->file, matters)) {
 		if (job->to == UINT64_MAX)
 			atomic_fetch_add(&r->excluded, 1);
 		return;

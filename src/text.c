@@ -126,16 +126,30 @@ text_unescape(char *out, const char *in, size_t n)
 	return o - out;
 }
 
+/* Eight bytes of printable ASCII, as nearly all are. */
+static bool
+eight_plain(const char *s)
+{
+	const uint64_t each = 0x0101010101010101;
+	uint64_t v;
+
+	memcpy(&v, s, sizeof(v));
+	return (((v - 0x20 * each) | (v + each) | v) & 0x80 * each) == 0;
+}
+
 void
 text_clean(char *s, size_t n)
 {
 	size_t i, len;
 
-	for (i = 0; i < n; i += len)
-		if ((len = text_char(s + i, n - i)) == 0) {
+	for (i = 0; i < n; i += len) {
+		if (n - i >= 8 && eight_plain(s + i))
+			len = 8;
+		else if ((len = text_char(s + i, n - i)) == 0) {
 			s[i] = '?';
 			len = 1;
 		}
+	}
 }
 
 /* The bytes that mean nothing to any shell, wherever they stand. */

@@ -20,6 +20,7 @@
 #include "text.h"
 
 #define LINES	400
+#define NOV	INT64_C(1793491200)	/* 2026-11-01T00:00:00Z */
 #define TEXT	4096
 
 /* A line as it was said, and as it is in the log. */
@@ -51,6 +52,7 @@ static const struct {
 	struct search_needle needle;
 	const char *net;
 	const char *text[3];
+	int from, until;	/* days of November */
 } needles[] = {
 	{ { SEARCH_PARAM, .name = "dst", .value = { "203.0.113.5", 11 } },
 	    .text = { " dst=\"203.0.113.5\"" } },
@@ -58,10 +60,10 @@ static const struct {
 	    .text = { " dst=\"2001:db8:f::80\"" } },
 	{ { SEARCH_PARAM, .name = "src", .value = { "203.0.113.5", 11 } },
 	    .text = { " src=\"203.0.113.5\"" } },
-	{ { SEARCH_NET, .name = "dst", .bits = 96 + 25 }, "203.0.113.0",
-	    { " dst=\"203.0.113.5\"", " dst=\"203.0.113.50\"" } },
-	{ { SEARCH_NET, .name = "dst", .bits = 48 }, "2001:db8:f::",
-	    { " dst=\"2001:db8:f::80\"", " dst=\"2001:db8:f::8\"" } },
+	{ { SEARCH_NET, .name = "dst", .bits = 96 + 25 },
+	    .net = "203.0.113.0", .text = { " dst=\"203.0.113.5\"", " dst=\"203.0.113.50\"" } },
+	{ { SEARCH_NET, .name = "dst", .bits = 48 },
+	    .net = "2001:db8:f::", .text = { " dst=\"2001:db8:f::80\"", " dst=\"2001:db8:f::8\"" } },
 	{ { SEARCH_PARAM, .name = "exe", .value = { "/usr/bin/curl", 13 } },
 	    .text = { " exe=\"/usr/bin/curl\"" } },
 	{ { SEARCH_GENERATION, .name = "exe",
@@ -80,6 +82,9 @@ static const struct {
 	    .text = { " pidtreed 712 STOP [" } },
 	{ { .what = SEARCH_MSGID }, .text = { " pidtreed 712 " } },
 	{ { SEARCH_TEXT, .value = { "t -> 2", 6 } }, .text = { "t -> 2" } },
+	{ { SEARCH_PARAM, .name = "dst", .value = { "203.0.113.5", 11 } },
+	    .text = { " dst=\"203.0.113.5\"" }, .from = 10, .until = 20 },
+	{ { .what = SEARCH_MSGID }, .text = { " pidtreed 712 " }, .from = 25 },
 };
 
 static void
@@ -142,6 +147,19 @@ as_json(char *to, const char *s)
 	strcpy(to, "\"},");
 }
 
+/* Is the day of the line one of the needle's?  Or not to be told. */
+static bool
+in_window(size_t needle, const char *said)
+{
+	int day;
+
+	if (said[0] != '<')
+		return true;
+	day = atoi(said + strlen("<86>1 2026-11-"));
+	return (needles[needle].from == 0 || day >= needles[needle].from) &&
+	    (needles[needle].until == 0 || day <= needles[needle].until);
+}
+
 static void
 make_lines(void)
 {
@@ -164,7 +182,8 @@ make_lines(void)
 			strcpy(l->log, l->said);
 		for (j = 0; j < COUNT(needles); j++)
 			for (k = 0; k < 3 && needles[j].text[k] != NULL; k++)
-				if (strstr(l->said, needles[j].text[k]))
+				if (strstr(l->said, needles[j].text[k]) &&
+				    in_window(j, l->said))
 					l->hits |= 1u << j;
 		l->offset = offset;
 		offset += strlen(l->log) + 1;
@@ -229,6 +248,12 @@ add_needle(struct search *s, size_t i)
 	if (needles[i].net != NULL)
 		assert_int_equal(text_parse_addr(needles[i].net,
 		    strlen(needles[i].net), &needle.net), 0);
+	if (needles[i].from != 0)
+		needle.since = (NOV + (needles[i].from - 1) * 86400) *
+		    INT64_C(1000000);
+	if (needles[i].until != 0)
+		needle.until = (NOV + needles[i].until * 86400) *
+		    INT64_C(1000000) - 1;
 	assert_true(search_needle(s, &needle) >= 0);
 	/* The same once more is the same. */
 	assert_int_equal(search_needle(s, &needle), search_needle(s, &needle));

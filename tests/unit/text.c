@@ -354,6 +354,29 @@ names_of_errors(void **state)
 	assert_null(text_errno(4095));
 }
 
+/* Wherever a byte stands, among others that need nothing. */
+static void
+clean(void **state)
+{
+	char s[] = "abcdefghijklmnop", want[sizeof(s)];
+	size_t at;
+	int c;
+
+	(void)state;
+	for (c = 0; c < 256; c++)
+		for (at = 0; at < sizeof(s) - 1; at++) {
+			memcpy(s, "abcdefghijklmnop", sizeof(s));
+			memcpy(want, s, sizeof(s));
+			s[at] = c;
+			want[at] = c >= 0x20 && c < 0x7f ? c : '?';
+			text_clean(s, sizeof(s) - 1);
+			assert_string_equal(s, want);
+		}
+	memcpy(s, "abcde\xc3\xa9ghijklmn\xc3", sizeof(s));
+	text_clean(s, sizeof(s) - 1);
+	assert_string_equal(s, "abcde\xc3\xa9ghijklmn?");
+}
+
 int
 main(void)
 {
@@ -367,6 +390,7 @@ main(void)
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(names_of_errors),
+		cmocka_unit_test(clean),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
