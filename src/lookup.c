@@ -53,6 +53,9 @@ judge(struct lookup *l, struct query *q)
 	}
 	if (l->interrupted)
 		cover_add(&q->cover, "the search was interrupted");
+	if (q->unsearched)
+		cover_add(&q->cover, "only the names of the first %d findings "
+		    "were looked for in command lines", DOMAINS_MOST);
 	if (f->cut)
 		cover_add(&q->cover, "the finding has more addresses than are "
 		    "looked at");

@@ -148,6 +148,7 @@ group_add(struct query *q, const struct host *h, const struct message *m,
 	if (g == NULL)
 		return -1;
 	g->forwarder = group_forwarder(m);
+	g->own_source |= query_is_host(q, &m->src);
 	once_add(&q->counted, group_id(m->externalid));
 	return count(g, m, match, msg, n);
 }

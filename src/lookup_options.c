@@ -261,15 +261,20 @@ static bool
 read_findings(struct lookup *l, const char *path)
 {
 	struct findings *f = l->findings;
-	size_t i, before = f->nerrors;
+	size_t i, before = f->nerrors, n = f->n;
+	uint64_t more = f->more_errors;
+	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
 
-	if (findings_read(f, path) == 0)
+	if (findings_read(f, path) == 0) {
+		if (f->n == n)
+			log_warn("%s: no finding in it", name);
 		return true;
+	}
 	for (i = before; i < f->nerrors; i++)
 		log_error("%s", f->error[i]);
-	if (f->more_errors > 0)
-		log_error("%s: %llu more errors", path,
-		    (unsigned long long)f->more_errors);
+	if (f->more_errors > more)
+		log_error("%s: %llu more errors", name,
+		    (unsigned long long)(f->more_errors - more));
 	l->trouble = true;
 	return true;
 }

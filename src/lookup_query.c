@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "lookup_group.h"
 #include "prefix.h"
@@ -100,6 +101,18 @@ has_address(const struct query *q, const struct host *h)
 	return false;
 }
 
+/* Without a HOST message: by what its own connections came from. */
+static bool
+has_source(const struct query *q, const struct host *h)
+{
+	size_t i;
+
+	for (i = 0; i < q->ngroups; i++)
+		if (q->group[i].host == h && q->group[i].own_source)
+			return true;
+	return false;
+}
+
 static bool
 has_name(const struct query *q, const struct host *h)
 {
@@ -140,7 +153,8 @@ query_find_host(struct query *q, const struct hosts *hs)
 	if (q->host != NULL) {
 		q->how = "id";
 		q->nsame = 1;
-	} else if (!try_hosts(q, hs, "address", has_address))
+	} else if (!try_hosts(q, hs, "address", has_address) &&
+	    !try_hosts(q, hs, "connections", has_source))
 		try_hosts(q, hs, "name", has_name);
 }
 
@@ -157,6 +171,17 @@ known(const struct in6_addr *a)
 }
 
 bool
+query_is_host(const struct query *q, const struct in6_addr *addr)
+{
+	size_t i;
+
+	for (i = 0; i < q->f->naddresses; i++)
+		if (same_addr(&q->f->address[i], addr))
+			return true;
+	return false;
+}
+
+bool
 query_about(const struct query *q, const struct in6_addr *addr)
 {
 	struct in6_addr dst = prefix_judged(addr);
@@ -170,7 +195,16 @@ query_about(const struct query *q, const struct in6_addr *addr)
 	return false;
 }
 
-/* Ports that are not known match any, but are no proof. */
+static bool
+other_proto(const struct query *q, const struct message *m)
+{
+	return q->f->proto != NULL && m->proto.s != NULL &&
+	    (strlen(q->f->proto) != m->proto.n ||
+	    strncasecmp(q->f->proto, m->proto.s, m->proto.n) != 0);
+}
+
+/* Ports that are not known match any, but are no proof; those of another
+   protocol are others. */
 static enum match
 match_tuple(const struct query *q, const struct finding_tuple *t,
     const struct message *m)
@@ -180,11 +214,11 @@ match_tuple(const struct query *q, const struct finding_tuple *t,
 	if (!known(&t->remote) || (!same_addr(&t->remote, &dst) &&
 	    !same_addr(&t->remote, &m->dst)))
 		return MATCH_NONE;
-	if (q->own != NULL && ((t->rport != NUM_NONE && t->rport != m->dpt) ||
+	if (q->own != NULL && (other_proto(q, m) || (t->rport != NUM_NONE && t->rport != m->dpt) ||
 	    (t->lport != NUM_NONE && t->lport != m->spt) ||
 	    (known(&t->local) && !same_addr(&t->local, &m->src))))
 		return MATCH_NONE;
-	if (t->rport == NUM_NONE || t->rport != m->dpt)
+	if (t->rport == NUM_NONE || t->rport != m->dpt || other_proto(q, m))
 		return MATCH_ADDRESS;
 	return t->lport != NUM_NONE && t->lport == m->spt ? MATCH_EXACT :
 	    MATCH_PORT;
@@ -239,7 +273,8 @@ match_options(const struct query *q, const struct message *m)
 {
 	const struct finding_tuple *t = q->f->tuple;
 
-	if (known(&t->remote) || (t->rport != NUM_NONE && t->rport != m->dpt) ||
+	if (known(&t->remote) || other_proto(q, m) ||
+	    (t->rport != NUM_NONE && t->rport != m->dpt) ||
 	    (t->lport != NUM_NONE && t->lport != m->spt) ||
 	    (known(&t->local) && !same_addr(&t->local, &m->src)))
 		return MATCH_NONE;

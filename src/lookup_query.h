@@ -13,6 +13,7 @@
 
 #define GROUPS_MOST	256	/* lineages of one question */
 #define OTHERS_MOST	12	/* destinations that are named */
+#define DOMAINS_MOST	8	/* each is a pass over the logs of its own */
 
 /* How well a connection fits, from the weakest; in the window but BEFORE. */
 enum match {
@@ -48,6 +49,7 @@ struct group {
 	enum match best;
 	uint64_t n;
 	uint64_t outcome[NOUTCOMES];
+	bool own_source;	/* from an address that the finding has */
 	struct once pending;	/* externalIds */
 	int64_t first, last;
 	char *line;		/* the message that fits best; of those the
@@ -73,6 +75,7 @@ struct query {
 	struct probe probe;
 	int64_t from, until;	/* the window with its slack; NUM_NONE: open */
 	bool any_host;
+	bool unsearched;	/* a name too many, see DOMAINS_MOST */
 
 	/* the answer */
 	const struct host *host;
@@ -94,6 +97,8 @@ void query_find_host(struct query *, const struct hosts *);
 /* How well m, of this host's, fits; the window is seen to, but not which
    host it is. */
 enum match query_match(const struct query *, const struct message *);
+/* Is this one of the addresses of the host in question? */
+bool query_is_host(const struct query *, const struct in6_addr *);
 /* Is it about the addresses of the question, at whatever time? */
 bool query_about(const struct query *, const struct in6_addr *);
 void query_free(struct query *);

@@ -12,7 +12,6 @@
 #include "prefix.h"
 #include "text.h"
 
-#define DOMAINS_MOST	8	/* each is a pass over the logs of its own */
 #define LATE_MOST	65536
 
 /* An OUTCOME: its CONNECT may be in a file that is read later. */
@@ -87,7 +86,7 @@ port_needle(struct run *r, const struct query *q, const char *name,
 
 /* Without an address the rarest of what else was asked. */
 static int
-other_needle(struct run *r, const struct query *q, size_t *domains)
+other_needle(struct run *r, struct query *q, size_t *domains)
 {
 	const struct finding *f = q->f;
 	const struct finding_tuple *t = f->ntuples > 0 ? f->tuple : NULL;
@@ -99,6 +98,7 @@ other_needle(struct run *r, const struct query *q, size_t *domains)
 	if (f->domain != NULL && (*domains)++ < DOMAINS_MOST)
 		return pass_needle(&r->pass, SEARCH_TEXT, NULL, pass_str(f->domain), q->from,
 		    q->until);
+	q->unsearched = f->domain != NULL;
 	if (q->own == NULL)
 		return 0;
 	if (q->exe != NULL)

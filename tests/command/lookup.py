@@ -140,6 +140,13 @@ def hosts():
     ask("host by name", 0, log, finding(WHEN, addresses=(),
                                         name="web-7.example.net"),
         r"on web-7 \(found by its name\)")
+    bare = Log(host="0a1b2c3d").start().wait(HOUR).stats().wait(HOUR)
+    bare = whole(bare.connect())
+    ask("host by its connections", 0, bare, finding(WHEN), "match: exact",
+        r"on web-7 \(found by its connections\)", "!not complete")
+    ask("connections of another address", 3, bare,
+        finding(WHEN, addresses=("10.0.3.18",)), "match: none",
+        DOUBT + "this host is not in these logs")
     ask("no host asked", 0, log, finding(WHEN, addresses=(), host=None),
         "match: exact", "web-7 root")
     log = whole(usual(Log(host="i-0aaaaaaaaaaaaaaaa")).connect())
@@ -224,6 +231,17 @@ def other_findings():
         "coverage: not complete")
     ask("UDP", 3, log, finding(WHEN, dst=OTHER, proto="UDP"),
         DOUBT + r"datagrams: the probe that logs them \(udp")
+    ask("UDP, but", 0, log, finding(WHEN, proto="UDP"), "match: address",
+        "!match: port")
+    expect("UDP asked", run(write(log), "", "--dst", messages.DST,
+                            "--proto=udp"), 3, "match: none")
+    many = messages.lines(*[messages.dns(WHEN, f"{n}.example")
+                            for n in range(9)])
+    done = run(write(log), many, "--json")
+    late = [bool(re.search("first 8 findings", line))
+            for line in done.text.splitlines()]
+    if late != 8 * [False] + [True]:
+        fail("nine names", f"which were not looked for: {late}", done)
     ask("DNS", 3, log, messages.dns(WHEN, "evil.example"),
         DOUBT + "DNS requests: the probe")
     ask("DNS, named", 0, log, messages.dns(WHEN, "vault.example.net"),
@@ -365,6 +383,9 @@ def several():
         fail("several", f"in the order of the input: {got}", done)
     text = messages.lines(finding(WHEN, dst=OTHER),
                           finding(WHEN, host="i-0aaa", addresses=()))
+    done = expect("no finding", run(logs, '{"Findings":[]}'), 1)
+    if done.stderr != b"pidtree: standard input: no finding in it\n":
+        fail("no finding", "it is not said", done)
     expect("one unproven", run(logs, text), 3)
     with gzip.open("many.json.gz", "wt") as stream:
         stream.write(messages.lines(*[finding(WHEN, dst=f"203.0.113.{n % 250}")
