@@ -35,7 +35,7 @@ progress_say(struct progress *p, const struct search_stats *s, size_t files)
 	p->next_ms = now_ms() + EVERY_MS;
 	p->shown = true;
 	fprintf(stderr, "\r%" PRIu64 " of %zu files, %.1f GB, %" PRIu64
-	    " lines found ", s->files + s->excluded, files,
+	    " lines found\033[K", s->files + s->excluded, files,
 	    (double)s->bytes / 1e9, s->hits);
 	fflush(stderr);
 }
