@@ -214,7 +214,8 @@ match_tuple(const struct query *q, const struct finding_tuple *t,
 	if (!known(&t->remote) || (!same_addr(&t->remote, &dst) &&
 	    !same_addr(&t->remote, &m->dst)))
 		return MATCH_NONE;
-	if (q->own != NULL && (other_proto(q, m) || (t->rport != NUM_NONE && t->rport != m->dpt) ||
+	if (q->own != NULL && (other_proto(q, m) ||
+	    (t->rport != NUM_NONE && t->rport != m->dpt) ||
 	    (t->lport != NUM_NONE && t->lport != m->spt) ||
 	    (known(&t->local) && !same_addr(&t->local, &m->src))))
 		return MATCH_NONE;

@@ -66,10 +66,11 @@ own_needles(struct run *r)
 		from -= COVER_AROUND;
 	if (until != NUM_NONE)
 		until += COVER_AROUND;
-	rc = pass_needle(&r->pass, SEARCH_MSGID, NULL, pass_str(NULL), from, until);
+	rc = pass_needle(&r->pass, SEARCH_MSGID, NULL, pass_str(NULL), from,
+	    until);
 	for (i = 0; i < sizeof(rare) / sizeof(rare[0]) && rc >= 0; i++)
-		rc = pass_needle(&r->pass, SEARCH_MSGID, NULL, pass_str(rare[i]), NUM_NONE,
-		    NUM_NONE);
+		rc = pass_needle(&r->pass, SEARCH_MSGID, NULL, pass_str(rare[i]),
+		    NUM_NONE, NUM_NONE);
 	r->own = rc;
 	return rc;
 }
@@ -96,22 +97,23 @@ other_needle(struct run *r, struct query *q, size_t *domains)
 		return pass_needle(&r->pass, SEARCH_GENERATION, "exe",
 		    pass_str(f->process[0].exe), q->from, q->until);
 	if (f->domain != NULL && (*domains)++ < DOMAINS_MOST)
-		return pass_needle(&r->pass, SEARCH_TEXT, NULL, pass_str(f->domain), q->from,
-		    q->until);
+		return pass_needle(&r->pass, SEARCH_TEXT, NULL,
+		    pass_str(f->domain), q->from, q->until);
 	q->unsearched = f->domain != NULL;
 	if (q->own == NULL)
 		return 0;
 	if (q->exe != NULL)
-		return pass_needle(&r->pass, SEARCH_GENERATION, "exe", pass_str(q->exe),
-		    q->from, q->until);
+		return pass_needle(&r->pass, SEARCH_GENERATION, "exe",
+		    pass_str(q->exe), q->from, q->until);
 	if (q->user != NULL)
-		return pass_needle(&r->pass, SEARCH_GENERATION, "suser", pass_str(q->user),
-		    q->from, q->until);
+		return pass_needle(&r->pass, SEARCH_GENERATION, "suser",
+		    pass_str(q->user), q->from, q->until);
 	if (t != NULL && t->lport != NUM_NONE)
 		return port_needle(r, q, "spt", t->lport);
 	if (t != NULL && t->rport != NUM_NONE)
 		return port_needle(r, q, "dpt", t->rport);
-	return pass_needle(&r->pass, SEARCH_MSGID, NULL, pass_str("CONNECT"), q->from, q->until);
+	return pass_needle(&r->pass, SEARCH_MSGID, NULL, pass_str("CONNECT"),
+	    q->from, q->until);
 }
 
 /* Its addresses at any time, or whatever else it has. */
