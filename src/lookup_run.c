@@ -69,8 +69,8 @@ own_needles(struct run *r)
 	rc = pass_needle(&r->pass, SEARCH_MSGID, NULL, pass_str(NULL), from,
 	    until);
 	for (i = 0; i < sizeof(rare) / sizeof(rare[0]) && rc >= 0; i++)
-		rc = pass_needle(&r->pass, SEARCH_MSGID, NULL, pass_str(rare[i]),
-		    NUM_NONE, NUM_NONE);
+		rc = pass_needle(&r->pass, SEARCH_MSGID, NULL,
+		    pass_str(rare[i]), NUM_NONE, NUM_NONE);
 	r->own = rc;
 	return rc;
 }
