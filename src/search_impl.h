@@ -37,6 +37,7 @@ enum anchor_kind {
 struct anchor {
 	char *text;		/* ` dst="' */
 	size_t n;
+	size_t look;		/* text[look + 1] to [look + 3] are rare */
 	enum anchor_kind kind;
 	struct keys values;
 	struct keys nets;	/* masked address, then a byte: the bits */

@@ -14,8 +14,7 @@
 #include "search_impl.h"
 #include "text.h"
 
-/* Of " pidtreed ", as record.c looks for it: " pid" is in every ` pid="'. */
-#define APP	"dtreed "
+#define APP	" pidtreed "	/* as record.c looks for it */
 #define BEGIN	4		/* bytes that tell most values from keys */
 _Static_assert(KEYS_BITS == 1 << (32 - 18), "begin_bit");
 
@@ -177,6 +176,10 @@ anchor_for(struct needles *ns, enum anchor_kind kind, const char *text,
 	ns->anchor = a;
 	a += ns->nanchors;
 	*a = (struct anchor){ .n = n, .kind = kind };
+	/* The end of a name and what is behind it: not ` exe12=', ` spid=';
+	   and "tre" of our own. */
+	if (kind == ANCHOR_PARAM || kind == ANCHOR_MSGID)
+		a->look = kind == ANCHOR_MSGID ? 3 : n < 5 ? 0 : n - 5;
 	if ((a->text = malloc(n + 1)) == NULL)
 		return NULL;
 	memcpy(a->text, text, n);

@@ -114,12 +114,17 @@ at_anchor(struct group *g, const char *at)
 	const struct anchor *a = g->anchor;
 	size_t i;
 
-	for (i = 0; i < g->n; i++, a++)
-		if ((size_t)(g->end - at) >= a->n && at[1] == a->text[1] &&
-		    memcmp(at, a->text, a->n) == 0) {
+	for (i = 0; i < g->n; i++, a++) {
+		size_t look = a->look, rest = a->n - look;
+
+		if ((size_t)(at - g->scan->text) >= look &&
+		    (size_t)(g->end - at) >= rest &&
+		    at[1] == a->text[look + 1] &&
+		    memcmp(at - look, a->text, a->n) == 0) {
 			g->scan->at = at;
-			anchor_match(a, at + a->n, g->end, add_match, g->scan);
+			anchor_match(a, at + rest, g->end, add_match, g->scan);
 		}
+	}
 }
 
 /* A line of JSON is scanned once more, as it reads. */
@@ -153,7 +158,6 @@ odd_line(const find_vector *what, const char *p)
 	    (find_load(p + 1) - what[1] > what[2]));
 }
 
-/* The first byte of nearly all anchors is a blank, and not worth a look. */
 static inline __attribute__((always_inline)) find_vector
 looks_like(const find_vector *what, const char *p)
 {
@@ -191,8 +195,8 @@ scan_group(struct group *g, const char *p)
 	g->what[2] = find_splat('Z' - '0');
 	for (i = 0; i < g->n; i++)
 		for (j = 0; j < 3; j++)
-			g->what[3 + 3 * i + j] =
-			    find_splat(g->anchor[i].text[1 + j]);
+			g->what[3 + 3 * i + j] = find_splat(
+			    g->anchor[i].text[g->anchor[i].look + 1 + j]);
 	switch (g->n) {
 	case 1:
 		p = find_all(p, g->end, mask1, g->what, at_place, g);
