@@ -22,6 +22,14 @@ install_packages()
 	apt "$@" install $debs/pidtree_*.deb $debs/pidtreed_*.deb
 }
 
+# Both, with what apt adds, if no scenario before has installed them.
+need_packages()
+{
+	if ! command -v pidtreed || ! command -v rsyslogd; then
+		install_packages -q
+	fi
+}
+
 main_pid()
 {
 	systemctl show -P MainPID pidtreed
@@ -59,4 +67,56 @@ all_gone()
 said()
 {
 	journalctl -q -b -o cat "_PID=$(main_pid)" | grep -aE -e "$1"
+}
+
+# load CHUNKS FIRST-PORT: so many times 1000 connections, each to an address and
+# port of its own, as fast as they are logged: the next thousand begins when one
+# of the last is in the log, or after five seconds.  A line "K COMMAND" on
+# standard input is run beside the K-th thousand, and as long as it takes; the
+# load is slow then, so that it does not end before.
+load()
+{
+	cat >/tmp/events
+	load_began=$(date +%s) load_sum=0 load_k=0 load_job=
+	while [ "$load_k" -lt "$1" ]; do
+		load_event=$(sed -n "s/^$load_k //p" /tmp/events)
+		if [ -n "$load_event" ]; then
+			wait $load_job
+			(sleep 0.2; eval "$load_event" || echo "$load_event: $?") &
+			load_job=$!
+		fi
+		load_first=$(($2 + 5 * load_k))
+		load_n=$("$BUILD/tests/system/flood" - 1 1000 "$load_first" \
+			$((load_first + 4)))
+		load_sum=$((load_sum + ${load_n% *}))
+		until_true 5 logged "$load_first" || :
+		load_k=$((load_k + 1))
+		if [ -n "$load_job" ]; then
+			if kill -0 "$load_job" 2>/dev/null; then
+				sleep 2
+			else
+				load_ended=$load_k load_job=
+			fi
+		fi
+	done
+	wait $load_job
+	[ -z "$load_job" ] || load_ended='after all'
+	echo "$load_sum connections in $(($(date +%s) - load_began)) s, the" \
+		"last event ended with thousand ${load_ended:-none}"
+	[ "$load_sum" -eq $((1000 * $1)) ]
+}
+
+# logged FIRST-PORT: the last message is about one of these five ports.
+logged()
+{
+	logged_port=$(tail -n 1 "$log" 2>/dev/null |
+		sed -n 's/.* dpt="\([0-9]*\)".*/\1/p')
+	[ "${logged_port:-0}" -ge "$1" ] && [ "$logged_port" -lt $(($1 + 5)) ]
+}
+
+# settled: nothing comes any more.
+settled()
+{
+	settled_size=$(stat -c %s "$log") && sleep 3 &&
+		[ "$settled_size" -eq "$(stat -c %s "$log")" ]
 }
