@@ -313,10 +313,14 @@ def not_recorded(bad, directory, nights, name, recording, when, *patterns):
         print(asked.lines[-2], asked.lines[-1], sep="\n")
 
 
-def greppable(bad, logs, recording):
-    """What people grep for, on the lines of the day, and how many lines it
-    finds: one for each connection."""
-    for what, lines in (
+def greppable(bad, directory, recording):
+    """What people grep for, on the day's lines of what this test started, and
+    how many lines it finds: one for each connection."""
+    own = [line for line in recording.collector.lines()
+           if b' exe="/srv/bin/push"' in line]
+    log = directory / "own.log"
+    log.write_bytes(b"".join(line + b"\n" for line in own))
+    for what, wanted in (
             (LOGIN[0], 1), (f'dst="{LOGIN[0]}"', 1), (f'dpt="{LOGIN[1]}"', 1),
             (f"{LOGIN[0]}:{LOGIN[1]}", 1), (f" -> {SHELL[0]}:", 1),
             ('suser="www-data"', 1), ('suser="daemon"', 1),
@@ -324,14 +328,12 @@ def greppable(bad, logs, recording):
             ('exe2="/srv/sbin/cron"', 1), ('exe2="/srv/sbin/webd"', 1),
             ('exe2="/srv/sbin/sshd"', 1), ("<sshd(", 1), ("<webd(", 1),
             ("<cron(", 1), ('state1="exited"', 1), (" CONNECT [", 3),
-            (' outcome="established"', 3), (f'id="{HOST}"', 0)):
-        done = subprocess.run(
-            ["grep", "-cF", "-e", what, str(logs / "pidtreed.log")],
-            stdout=subprocess.PIPE, check=False)
+            (' outcome="established"', 3), (f'id="{HOST}"', 3)):
+        done = subprocess.run(["grep", "-cF", "-e", what, str(log)],
+                              stdout=subprocess.PIPE, check=False)
         got = int(done.stdout)
-        wanted = lines or len(recording.collector.lines())
         bad.check(got == wanted, f"grep -F {what}: {got}, not {wanted}")
-    for line in recording.collector.lines():
+    for line in own:
         bad.check(not re.search(rb"[\x00-\x1f\x7f]", line),
                   f"a control character: {line}")
 
@@ -405,7 +407,7 @@ def main():
         today = record_today(undo, directory, network)
         logs = write_logs(directory / "logs", nights, today.collector.lines())
         proven(bad, logs, today)
-        greppable(bad, logs, today)
+        greppable(bad, directory, today)
         unknown_host(bad, logs, today)
         lost(bad, directory, nights, today)
         recording, when = record_stopped(undo, directory, network)
