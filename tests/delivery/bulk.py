@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""bulk.py PORT FILE: a stand-in for Elasticsearch's bulk interface, which is
+"""bulk.py PORT FILE CERTIFICATE KEY: a stand-in for Elasticsearch's bulk interface, which is
 as particular as that: creates documents once, is too busy for every tenth at
 first (429), hangs up on the very first request, and never takes what says
 event.code HOST (400).  Documents go to FILE, a line of JSON each."""
 import http.server
 import json
+import ssl
 import sys
 
 stored = {}
@@ -84,5 +85,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 server = http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])),
                                          Handler)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(sys.argv[3], sys.argv[4])
+server.socket = context.wrap_socket(server.socket, server_side=True)
 with open(sys.argv[2], "w") as server.out:
     server.serve_forever()

@@ -12,12 +12,13 @@ check_PROGRAMS += tests/delivery/feed tests/delivery/nasty
 TESTS += tests/delivery/rsyslog tests/delivery/fields \
 	tests/delivery/rotate tests/delivery/forward \
 	tests/delivery/outage tests/delivery/documents \
-	tests/delivery/export
+	tests/delivery/export tests/delivery/foreign
 AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir;
 endif
 dist_check_SCRIPTS = tests/delivery/rsyslog tests/delivery/fields \
 	tests/delivery/rotate tests/delivery/forward tests/delivery/export \
 	tests/delivery/outage tests/delivery/documents \
+	tests/delivery/foreign \
 	tests/system/socket-unit
 EXTRA_DIST += tests/system/rsyslog.sh tests/delivery/forward.sh \
 	tests/delivery/listen_plain.py tests/delivery/bulk.py \

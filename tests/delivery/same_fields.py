@@ -9,6 +9,8 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "system"))
 import rfc5424_strict  # noqa: E402  (found only now)
 
+BOM = "\ufeff"
+
 
 def wanted(line):
     message = rfc5424_strict.check(line)
@@ -40,6 +42,18 @@ def differences(want, got, where=""):
             yield f"{place}: {got[key]!r}, wanted {want[key]!r}"
 
 
+def read(text):
+    """What rsyslog's mmpstrucdata or syslog-ng's format-json made of it, and
+    whether a BOM, which marks a MSG as UTF-8 (RFC 5424 6.4), is taken off."""
+    got = json.loads(text)
+    foreign = "_SDATA" in got
+    if foreign:
+        got["rfc5424-sd"] = got.pop("_SDATA")
+        stamp = got["header"]["timestamp"]
+        got["header"]["timestamp"] = stamp.replace("+00:00", "Z")
+    return got, foreign
+
+
 def main(argv):
     with open(argv[1], "rb") as lines, open(argv[2], "rb") as objects:
         sent = lines.read().split(b"\n")[:-1]
@@ -51,7 +65,10 @@ def main(argv):
     for number, (line, text) in enumerate(zip(sent, received), 1):
         want = wanted(line)
         fields += sum(len(params) for params in want["rfc5424-sd"].values())
-        for difference in differences(want, json.loads(text)):
+        got, no_bom = read(text)
+        if no_bom:
+            want["header"]["msg"] = want["header"]["msg"].removeprefix(BOM)
+        for difference in differences(want, got):
             trouble += 1
             if trouble < 20:
                 print(f"message {number}{difference}")
