@@ -187,6 +187,17 @@ command(struct forwarder *to)
 }
 
 static bool
+spool(struct forwarder *to)
+{
+	if (!forward_option_path("--spool", &to->spool))
+		return false;
+	if (access(to->spool, X_OK) == 0)
+		return true;
+	log_error("--spool: %s: %s", to->spool, strerror(errno));
+	return false;
+}
+
+static bool
 target(struct forward *f)
 {
 	const char *why;
@@ -215,7 +226,7 @@ forward_complete(struct forward *f)
 	}
 	return target(f) && format(f) && into(to) && size("--disk", to->disk) &&
 	    forward_option_path("--audit", &to->audit) &&
-	    forward_option_path("--spool", &to->spool) && peer(to) &&
+	    spool(to) && peer(to) &&
 	    password(f) && command(to) && modules(to) &&
 	    forward_certificates(f);
 }

@@ -96,6 +96,7 @@ refused '\-\-name: "a/../b": expected' relp a --name=a/../b
 refused '\-\-name: "00-modules": expected' relp a --name=00-modules
 refused '\-\-disk: "much": expected a size' relp a --disk=much
 refused '\-\-disk: "0g": expected a size' relp a --disk=0g
+refused '\-\-spool: /none: No such file' relp a --spool=/none
 refused '\-\-audit: ".*": expected a path' relp a --audit='a"b'
 refused '\-\-no-tls: relp is never without' relp a --no-tls
 refused '\-\-into: relp has nothing' relp a --into=x
