@@ -181,6 +181,32 @@ kind(struct forward *f)
 	return forward_complete(f) ? forward_set(f) : EXIT_TROUBLE;
 }
 
+char *
+forward_keep(struct forward *f, char *s)
+{
+	/* Each option is made whole once: there is room. */
+	if (s != NULL)
+		f->kept[f->nkept++] = s;
+	return s;
+}
+
+static int
+run(struct forward *f)
+{
+	const struct verb *v;
+
+	for (v = verbs; v < verbs + sizeof(verbs) / sizeof(verbs[0]); v++)
+		if (strcmp(f->verb, v->name) == 0)
+			break;
+	if (v == verbs + sizeof(verbs) / sizeof(verbs[0]))
+		return kind(f);
+	if (v->wants != NULL && f->target == NULL) {
+		log_error("%s: expected %s", v->name, v->wants);
+		return EXIT_TROUBLE;
+	}
+	return v->run(f);
+}
+
 int
 forward_main(int argc, char *argv[])
 {
@@ -191,18 +217,12 @@ forward_main(int argc, char *argv[])
 		.socket = RUNSTATEDIR "/pidtreed/ingest/log",
 		.log = LOCALSTATEDIR "/log/pidtreed/pidtreed.log",
 	};
-	const struct verb *v;
+	int rc;
 
 	if (!options(&f, argc, argv))
 		return EXIT_TROUBLE;
-	for (v = verbs; v < verbs + sizeof(verbs) / sizeof(verbs[0]); v++)
-		if (strcmp(f.verb, v->name) == 0)
-			break;
-	if (v == verbs + sizeof(verbs) / sizeof(verbs[0]))
-		return kind(&f);
-	if (v->wants != NULL && f.target == NULL) {
-		log_error("%s: expected %s", v->name, v->wants);
-		return EXIT_TROUBLE;
-	}
-	return v->run(&f);
+	rc = run(&f);
+	while (f.nkept > 0)
+		free(f.kept[--f.nkept]);
+	return rc;
 }

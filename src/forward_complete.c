@@ -159,7 +159,7 @@ password(struct forward *f)
 		return false;
 	}
 	text[strcspn(text, "\r\n")] = '\0';
-	f->to.password = text;	/* until the end */
+	f->to.password = forward_keep(f, text);
 	if (*text != '\0' && strlen(text) < 1024 && *f->to.user != '\0' &&
 	    strlen(f->to.user) < 256)
 		return true;
@@ -169,12 +169,12 @@ password(struct forward *f)
 
 /* Who runs the program that exports. */
 static bool
-command(struct forwarder *to)
+command(struct forward *f)
 {
-	static char self[PATH_MAX];
+	char self[PATH_MAX];
 	ssize_t n;
 
-	if (to->format == FORMAT_RFC5424)
+	if (f->to.format == FORMAT_RFC5424)
 		return true;
 	n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	if (n < 0) {
@@ -182,18 +182,21 @@ command(struct forwarder *to)
 		return false;
 	}
 	self[n] = '\0';
-	to->command = self;
-	return forward_option_path("pidtree", &to->command);
+	f->to.command = forward_keep(f, strdup(self));
+	if (f->to.command == NULL)
+		log_error("out of memory");
+	return f->to.command != NULL &&
+	    forward_option_path(f, "pidtree", &f->to.command);
 }
 
 static bool
-spool(struct forwarder *to)
+spool(struct forward *f)
 {
-	if (!forward_option_path("--spool", &to->spool))
+	if (!forward_option_path(f, "--spool", &f->to.spool))
 		return false;
-	if (access(to->spool, X_OK) == 0)
+	if (access(f->to.spool, X_OK) == 0)
 		return true;
-	log_error("--spool: %s: %s", to->spool, strerror(errno));
+	log_error("--spool: %s: %s", f->to.spool, strerror(errno));
 	return false;
 }
 
@@ -225,8 +228,8 @@ forward_complete(struct forward *f)
 		return false;
 	}
 	return target(f) && format(f) && into(to) && size("--disk", to->disk) &&
-	    forward_option_path("--audit", &to->audit) &&
-	    spool(to) && peer(to) &&
-	    password(f) && command(to) && modules(to) &&
+	    forward_option_path(f, "--audit", &to->audit) &&
+	    spool(f) && peer(to) &&
+	    password(f) && command(f) && modules(to) &&
 	    forward_certificates(f);
 }

@@ -18,6 +18,9 @@ struct forward {
 	const char *socket;	/* that the collector's messages come by */
 	const char *log;	/* the local file */
 	bool dry_run, restart;
+	char *kept[8];		/* strings made on the way: a path of each
+				   option, the password, ourselves */
+	size_t nkept;
 };
 
 /* Each says on standard error what is wrong and returns an exit status. */
@@ -29,9 +32,11 @@ int forward_test(struct forward *);
 /* What cannot be written, or would not work, is said; false then. */
 bool forward_complete(struct forward *);
 bool forward_certificates(struct forward *);
+/* Frees it at the end.  The same string, NULL if that is NULL. */
+char *forward_keep(struct forward *, char *);
 /* A path as rsyslogd's configuration can have it, made absolute; NULL: none
    was given. */
-bool forward_option_path(const char *option, const char **);
+bool forward_option_path(struct forward *, const char *option, const char **);
 
 /* Files of a forwarder; `dir` is rsyslog-forward.d or rsyslog-actions.d. */
 #define FORWARD_OBJECTS	"rsyslog-forward.d"

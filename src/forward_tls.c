@@ -18,7 +18,7 @@
 /* rsyslogd's directory is another one: paths are absolute.  What has to be
    quoted for anyone on the way to the file is refused. */
 bool
-forward_option_path(const char *option, const char **p)
+forward_option_path(struct forward *f, const char *option, const char **p)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+=@:,";
@@ -40,8 +40,8 @@ forward_option_path(const char *option, const char **p)
 		return false;
 	}
 	free(cwd);
-	*p = whole;	/* until the end: there are a few */
-	return forward_option_path(option, p);
+	*p = forward_keep(f, whole);
+	return forward_option_path(f, option, p);
 }
 
 /* A file that TLS needs: has it the PEM block (RFC 7468), and can rsyslogd
@@ -98,9 +98,9 @@ forward_certificates(struct forward *f)
 {
 	struct forwarder *to = &f->to;
 
-	if (!forward_option_path("--ca", &to->ca) ||
-	    !forward_option_path("--cert", &to->cert) ||
-	    !forward_option_path("--key", &to->key))
+	if (!forward_option_path(f, "--ca", &to->ca) ||
+	    !forward_option_path(f, "--cert", &to->cert) ||
+	    !forward_option_path(f, "--key", &to->key))
 		return false;
 	if (to->plain && (to->ca != NULL || to->cert != NULL)) {
 		log_error("--no-tls: there are no certificates then");
