@@ -29,7 +29,8 @@ until_true()
 # message PATTERN...: one line of the log has them all.
 message()
 {
-	lines=$(cat "$log" 2>/dev/null) || return
+	lines=$(grep -aE -e "$1" "$log" 2>/dev/null) || return
+	shift
 	for p; do
 		lines=$(printf '%s\n' "$lines" | grep -aE -e "$p") || return
 	done
