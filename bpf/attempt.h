@@ -48,6 +48,25 @@ attempt_decided(__u64 id, int established, int err, __u32 sport)
 	return 0;
 }
 
+/*
+ * Two collectors' programs run one after the other for the same SYN, and at a
+ * take-over `active` may change between them: one of 40,000 connections over
+ * four take-overs was there twice.  A socket cannot send another SYN from the
+ * same port before the first one's outcome, which takes its mark away.
+ */
+#define SAME_SYN_NS	10000000
+
+static __always_inline bool
+attempt_taken(const __u64 *mark_id, const struct tuple *t)
+{
+	__u64 id = *mark_id;
+	struct attempt *a = attempt_find(&id);
+
+	return a && a->id == id && a->state == ATTEMPT_SYN &&
+	    a->sport == t->sport && a->dport == t->dport &&
+	    bpf_ktime_get_boot_ns() - a->time < SAME_SYN_NS;
+}
+
 static __always_inline void
 attempt_end(__u64 id, struct sock *sk, int state)
 {

@@ -12,11 +12,15 @@ attempt_syn(struct bpf_sock_ops *ctx, struct control *c, struct bpf_sock *sk)
 {
 	struct tuple t = { .family = ctx->family, .sport = ctx->local_port,
 	    .dport = bpf_ntohl(ctx->remote_port) };
+	__u64 *old = bpf_sk_storage_get(&mark, sk, 0, 0);
 	struct tcp_sock *tp;
 	__u64 id;
 
-	if (bpf_sk_storage_get(&mark, sk, 0, 0))
+	if (old) {
+		if (attempt_taken(old, &t))
+			return;
 		bpf_sk_storage_delete(&mark, sk);
+	}
 	if (t.family == AF_INET6) {
 		t.daddr[0] = ctx->remote_ip6[0];
 		t.daddr[1] = ctx->remote_ip6[1];
