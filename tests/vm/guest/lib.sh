@@ -69,6 +69,14 @@ said()
 	journalctl -q -b -o cat "_PID=$(main_pid)" | grep -aE -e "$1"
 }
 
+# An empty log and a collector that begins to count.
+fresh_log()
+{
+	systemctl stop pidtreed && rm -f "$log"* &&
+		systemctl kill -s HUP rsyslog && systemctl start pidtreed &&
+		has ' START '
+}
+
 # load CHUNKS FIRST-PORT: so many times 1000 connections, each to an address and
 # port of its own, as fast as they are logged: the next thousand begins when one
 # of the last is in the log, or after five seconds.  A line "K COMMAND" on
