@@ -8,15 +8,18 @@
 
 #define NEAREST		8	/* processes of a chain that are shown */
 #define OUTERMOST	2
+#define NAME_MOST	256	/* bytes of a name as written, so that a chain
+				   is a value that fits; a comm has 60 */
 
 static void
-put_value(struct writer *w, const struct str *s, enum emit how)
+put_value(struct writer *w, const struct str *s, enum emit how, size_t most)
 {
 	writer_settle(w);
 	if (s->n == 0)
 		*w->p++ = '?';
 	else
-		writer_value(w, s, how, w->plan->rest);
+		writer_value(w, s, how, w->plan->rest < most ?
+		    w->plan->rest : most);
 	writer_settle(w);
 }
 
@@ -50,7 +53,7 @@ put_chain(struct writer *w, enum emit how, bool pids)
 			writer_text(w, ")<");
 		}
 		last = dist;
-		put_value(w, &m->gen[i].comm, how);
+		put_value(w, &m->gen[i].comm, how, NAME_MOST);
 		if (pids)
 			put_pid(w, m->gen + i);
 	}
@@ -99,12 +102,12 @@ put_connection(struct writer *w)
 	static const struct generation none = { .pid = NUM_NONE };
 	const struct generation *g = m->ngen > 0 ? m->gen : &none;
 
-	put_value(w, &g->comm, EMIT_MSG_COMM);
+	put_value(w, &g->comm, EMIT_MSG_COMM, NAME_MOST);
 	put_pid(w, g);
 	put_endpoint(w);
 	if (m->outcome.n > 0) {
 		*w->p++ = ' ';
-		put_value(w, &m->outcome, EMIT_MSG);
+		put_value(w, &m->outcome, EMIT_MSG, RFC5424_VALUE);
 	}
 	if (m->ngen > 1 && w->plan->chain) {
 		writer_text(w, "; ");
@@ -158,7 +161,7 @@ put_known(struct writer *w, const char *before, const struct str *s)
 	if (s->n == 0)
 		return;
 	writer_text(w, before);
-	put_value(w, s, EMIT_MSG);
+	put_value(w, s, EMIT_MSG, RFC5424_VALUE);
 }
 
 static void
@@ -261,11 +264,12 @@ put_where(struct writer *w)
 	bool uid = m->ngen > 0 && !user && m->gen[0].uid >= 0;
 
 	if (m->hostname.n > 0)
-		put_value(w, &m->hostname, EMIT_MSG_COMM);
+		put_value(w, &m->hostname, EMIT_MSG_COMM, NAME_MOST);
 	if (m->hostname.n > 0 && (user || uid))
 		*w->p++ = ' ';
 	if (user)
-		put_value(w, &m->gen[0].user, EMIT_MSG_COMM);
+		put_value(w, &m->gen[0].user, EMIT_MSG_COMM,
+		    NAME_MOST);
 	else if (uid)
 		writer_number(w, m->gen[0].uid);
 	if (m->hostname.n > 0 || user || uid)
@@ -276,7 +280,7 @@ void
 sentence(struct writer *w)
 {
 	if (w->m->text.n > 0)
-		put_value(w, &w->m->text, EMIT_MSG);
+		put_value(w, &w->m->text, EMIT_MSG, RFC5424_VALUE);
 	else {
 		put_where(w);
 		put_what(w);
