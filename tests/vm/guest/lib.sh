@@ -16,10 +16,11 @@ apt()
 	apt-get -qy -o Dpkg::Use-Pty=0 "$@" </dev/null
 }
 
-# Both packages, and what apt thinks they need; OPTION...
+# Both packages, and what apt thinks they need; OPTION...  Another scenario may
+# have left a newer version of one.
 install_packages()
 {
-	apt "$@" install $debs/pidtree_*.deb $debs/pidtreed_*.deb
+	apt "$@" --allow-downgrades install $debs/pidtree_*.deb $debs/pidtreed_*.deb
 }
 
 # Both, with what apt adds, if no scenario before has installed them.
