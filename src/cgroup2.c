@@ -102,46 +102,37 @@ is_unit(const char *s, size_t n)
 	    ends(s, n, ".swap");
 }
 
-/* 64 hex digits, alone or as docker-ID.scope and its like. */
-static const char *
-container_id(const char *s, size_t n)
-{
-	const char *dash = memrchr(s, '-', n);
-	size_t skip = dash != NULL ? dash + 1 - s : 0, i = 0;
-
-	while (skip + i < n && isxdigit((unsigned char)s[skip + i]))
-		i++;
-	if (i != 64 || (skip + i != n && s[skip + i] != '.'))
-		return NULL;
-	return s + skip;
-}
-
 void
-cgroup2_names(const struct cgroup_name *name, char mem[CGROUP_LEN + 1],
-    struct str *path, struct str *unit, struct str *container)
+cgroup2_names(const struct cgroup_name *name, struct cgroup_text *t)
 {
-	const char *part[16], *id;
-	size_t n = 0, off = 0, len;
-	char *p = mem;
+	const char *part[16];
+	size_t n = 0, off = 0, len, last;
+	char *p = t->mem;
 
-	*path = *unit = *container = (struct str){ NULL, 0 };
 	while (n < 16 && n < name->parts && off < name->len) {
 		part[n++] = name->leaf_first + off;
 		off += strnlen(name->leaf_first + off, name->len - off) + 1;
 	}
-	/* A process may sit below its unit: payload, init.scope, ... */
 	while (n-- > 0) {
 		len = strnlen(part[n], CGROUP_LEN - (part[n] -
 		    name->leaf_first));
 		*p++ = '/';
 		memcpy(p, part[n], len);
-		if (container->s == NULL && is_unit(p, len))
-			*unit = (struct str){ p, len };
-		if ((id = container_id(p, len)) != NULL)
-			*container = (struct str){ id, 64 };
 		p += len;
 	}
-	if (p == mem)
+	if (p == t->mem)
 		*p++ = '/';
-	*path = (struct str){ mem, p - mem };
+	t->path = (struct str){ t->mem, p - t->mem };
+	t->unit = (struct str){ NULL, 0 };
+	t->contained = container_find(t->path, &t->container);
+	last = t->contained ? t->container.start : t->path.n;
+	/* A process may sit below its unit: payload, init.scope, ... */
+	for (p = t->mem; p != NULL && p - t->mem < (ptrdiff_t)last; ) {
+		char *end = memchr(p + 1, '/', t->mem + t->path.n - p - 1);
+
+		len = (end != NULL ? end : t->mem + t->path.n) - p - 1;
+		if (is_unit(p + 1, len))
+			t->unit = (struct str){ p + 1, len };
+		p = end;
+	}
 }

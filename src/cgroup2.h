@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "container.h"
 #include "event.h"
 #include "message.h"
 
@@ -17,11 +18,16 @@ const char *cgroup2_refuses_sockops(int cgroup_fd);
 /* Is a sock_ops program loaded whose name is not ours?  Needs root. */
 bool cgroup2_foreign_sockops(const char *ours);
 
-/*
- * What a recorded path says: the whole path (into mem, CGROUP_LEN + 1 bytes),
- * the systemd unit nearest to the leaf, the container's id.  Absent: s NULL.
- */
-void cgroup2_names(const struct cgroup_name *, char mem[CGROUP_LEN + 1],
-    struct str *path, struct str *unit, struct str *container);
+/* What a recorded path says; what is absent has s NULL. */
+struct cgroup_text {
+	struct str path;
+	struct str unit;	/* of systemd, the one nearest to the leaf;
+				   not those inside a container */
+	bool contained;
+	struct container container;	/* valid if contained */
+	char mem[CGROUP_LEN + 1];
+};
+
+void cgroup2_names(const struct cgroup_name *, struct cgroup_text *);
 
 #endif

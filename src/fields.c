@@ -106,7 +106,12 @@ M(EVENT, "proxy", UINT, proxy, IN_C,
 M(EVENT, "netns", UINT, netns, IN_C, "inode of the network namespace"),
 M(EVENT, "cgroup", STR, cgroup, IN_C, "path of the control group"),
 M(EVENT, "unit", STR, unit, IN_C, "systemd unit"),
-M(EVENT, "container", STR, container, IN_C, "id of the container"),
+M(EVENT, "runtime", STR, runtime, IN_C,
+    "what runs the container: docker, containerd, cri-o, podman, lxc, "
+    "systemd-nspawn; kubernetes where its name does not tell which"),
+M(EVENT, "container", STR, container, IN_C,
+    "id of the container; of lxc and systemd-nspawn its name"),
+M(EVENT, "podUid", STR, poduid, IN_C, "uid of its Kubernetes pod"),
 M(EVENT, "adopter", STR, adopter, IN_C,
     "comm(pid) of the process that the caller was re-parented to; the "
     "chain keeps the line of birth"),

@@ -154,7 +154,12 @@ note_process(struct term *t, const struct message *m, bool *first)
 		term_printf(t, "%" PRId64, g->ses);
 	}
 	note(t, first, "unit ", m->unit);
-	note(t, first, "container ", m->container);
+	if (m->container.s != NULL && m->runtime.s != NULL) {
+		note(t, first, "", m->runtime);
+		term_puts(t, " container ");
+		term_word(t, m->container);
+	} else
+		note(t, first, "container ", m->container);
 	if (m->unit.s == NULL && m->container.s == NULL)
 		note(t, first, "cgroup ", m->cgroup);
 	note(t, first, "thread ", m->thread);

@@ -104,7 +104,7 @@ known_cgroup(struct known *k, uint64_t id)
 	    kernel_cgroup(k->kernel, id, &name) == -1 ||
 	    (t = malloc(sizeof(*t))) == NULL)
 		return t;
-	cgroup2_names(&name, t->mem, &t->path, &t->unit, &t->container);
+	cgroup2_names(&name, t);
 	if (cache_put(k->cgroups, id, 0, t) == -1) {
 		free(t);
 		return NULL;

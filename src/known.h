@@ -30,11 +30,6 @@ struct node {
 	char comm[COMM_LEN];
 };
 
-struct cgroup_text {
-	struct str path, unit, container;
-	char mem[CGROUP_LEN + 1];
-};
-
 /* NULL: ENOMEM.  Borrows its arguments. */
 struct known *known_new(const struct conf *, const struct kernel *);
 /* Executables are rendered again, as the new configuration wants them. */

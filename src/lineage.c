@@ -314,12 +314,32 @@ set_ids(struct lineage *l, const struct attempt *a, struct message *m)
 	m->externalid = keep(l, id, b.len);
 }
 
+static struct str
+text(const char *s)
+{
+	return (struct str){ s, strlen(s) };
+}
+
+static void
+set_cgroup(const struct cgroup_text *t, struct message *m)
+{
+	if (t == NULL)
+		return;
+	m->cgroup = t->path;
+	m->unit = t->unit;
+	if (!t->contained)
+		return;
+	if (t->container.runtime != NULL)
+		m->runtime = text(t->container.runtime);
+	m->container = text(t->container.id);
+	if (t->container.pod[0] != '\0')
+		m->poduid = text(t->container.pod);
+}
+
 void
 lineage_fill(struct lineage *l, const struct attempt *a, int64_t offset_us,
     struct message *m)
 {
-	const struct cgroup_text *cgroup = known_cgroup(l->known, a->cgroup);
-
 	l->offset = offset_us;
 	l->budget = 50000;
 	l->uid = NUM_NONE;
@@ -332,11 +352,7 @@ lineage_fill(struct lineage *l, const struct attempt *a, int64_t offset_us,
 		m->tid = a->tid;
 		m->thread = keep_comm(l, a->thread);
 	}
-	if (cgroup != NULL) {
-		m->cgroup = cgroup->path;
-		m->unit = cgroup->unit;
-		m->container = cgroup->container;
-	}
+	set_cgroup(known_cgroup(l->known, a->cgroup), m);
 	set_ids(l, a, m);
 	add_caller(l, a, m);
 	add_ancestors(l, a, m);

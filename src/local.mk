@@ -45,6 +45,7 @@ src_libpidtree_a_SOURCES += \
 	src/cgroup2.c src/cgroup2.h \
 	src/check.c src/check.h \
 	src/connection.c src/connection.h \
+	src/container.c src/container.h \
 	src/daemon.c src/daemon.h \
 	src/drop.c src/drop.h \
 	src/image_text.c src/image_text.h \

@@ -91,7 +91,7 @@ struct message {
 	struct str thread;
 	int64_t tid, kernel, repair, proxy, subflow;
 	struct str pkey, externalid, cid;
-	struct str cgroup, unit, container, adopter;
+	struct str cgroup, unit, runtime, container, poduid, adopter;
 
 	/* ancestry@; gen[0] is the caller and is written in event@ */
 	int64_t depth;

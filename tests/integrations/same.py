@@ -8,7 +8,10 @@ import sys
 
 
 def plain(value):
-    """A shortened value may have \\x5c where none is needed any more."""
+    """A shortened value may have \\x5c where none is needed any more; Lua has
+    one empty table for both."""
+    if value in ({}, []):
+        return []
     return value if not isinstance(value, str) else \
         re.sub(r"\\x5c", r"\\", value)
 

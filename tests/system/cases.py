@@ -16,12 +16,32 @@ FORGED = ('x"] <86>1 2026-01-01T00:00:00Z h pidtreed 1 CONNECT '
 NASTY = 'a\nb"c]d\\e\\x41 \x01\x7f\u20ac$(touch /nonexistent)`id`\'q'
 LONG = 20_000
 CONTAINER = 32 * "a1"
+POD = "8f3c1e62-5a0d-4c1b-9d0e-27a1b6c4d5e6"
+# Control groups as the runtimes name them: runtime, id, uid of the pod.
+CONTAINERS = {
+    f"/docker-{CONTAINER}.scope": ("docker", CONTAINER, None),
+    f"/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod"
+    f"{POD.replace('-', '_')}.slice/cri-containerd-{CONTAINER}.scope":
+        ("containerd", CONTAINER, POD),
+    f"/kubepods/besteffort/pod{POD}/{CONTAINER}":
+        ("kubernetes", CONTAINER, POD),
+    f"/machine.slice/libpod-{CONTAINER}.scope/container":
+        ("podman", CONTAINER, None),
+    f"/machine.slice/libpod-conmon-{CONTAINER}.scope": None,
+    "/machine.slice/machine-web\\x2d7.scope/payload":
+        ("systemd-nspawn", "web-7", None),
+    "/lxc.payload.web/system.slice/inner.service": ("lxc", "web", None),
+}
 
 
 def pct(text):
     """%HH for what a word of a program cannot hold; bytes or text."""
     data = text if isinstance(text, bytes) else text.encode()
     return "".join(chr(c) if chr(c).isalnum() else f"%{c:02x}" for c in data)
+
+
+def pct_path(path):
+    return path.replace("\\", "%5c")
 
 
 @dataclasses.dataclass
@@ -174,6 +194,9 @@ ROWS = [
         "fork connect=block,{up}"),
     Row("cgroup-container", 20, "fork cgroup={cgroup}/docker-" + CONTAINER
         + ".scope exec fork connect=block,{up}"),
+    *(Row(f"cgroup-container-{n}", 5, f"fork cgroup={{cgroup}}{path} exec "
+          "fork connect=block,{up}") for n, path in enumerate(
+              pct_path(path) for path in CONTAINERS)),
     Row("cgroup-left", 20, "cgroup={cgroup}/system.slice/pidtree-t.service "
         "orphan cgroup={cgroup} connect=block,{up}"),
     # what it executes

@@ -23,15 +23,20 @@ def cgroup2():
 
 
 def make_cgroups(undo, containers):
-    """A branch of cgroup2 with groups named as systemd and docker do."""
+    """A branch of cgroup2 with groups named as systemd and runtimes do."""
     mount = cgroup2()
     if not mount:
         return None
     top = f"{mount}/pidtreed-test-{os.getpid()}"
-    for path in ("", "/system.slice", "/system.slice/pidtree-t.service",
-                 *(f"/docker-{name}.scope" for name in containers)):
-        os.mkdir(top + path)
-        undo.callback(remove_cgroup, top + path)
+    made = set()
+    for path in ("", "/system.slice/pidtree-t.service", *containers):
+        parts = path.split("/")
+        for n in range(1, len(parts) + 1):
+            part = "/".join(parts[:n])
+            if part not in made:
+                made.add(part)
+                os.mkdir(top + part)
+                undo.callback(remove_cgroup, top + part)
     return top
 
 

@@ -55,7 +55,7 @@ class Run:
     def __init__(self, undo, directory, rows, seed, **options):
         self.network = lab.Network(undo)
         self.collector = lab.Collector(undo, directory, **options)
-        cgroup = generate.make_cgroups(undo, [cases.CONTAINER])
+        cgroup = generate.make_cgroups(undo, cases.CONTAINERS)
         self.targets = cases.Targets()
         self.generator = generate.Generator(
             undo, rows, self.targets, directory, self.network.path,

@@ -7,6 +7,7 @@ import pathlib
 import re
 import time
 
+import cases
 import facts as facts_
 import shelltext
 from expect import (ABSENT, Command, Exactly, Like, Name, Redacted, Where)
@@ -123,10 +124,15 @@ class Truth:
         if not path:
             return {}
         unit = re.search(r"/([^/]+\.(?:service|scope))", path)
-        box = re.search(r"[0-9a-f]{64}", path)
-        return {"cgroup": Exactly(None if path == "/" else path),
-                "unit": Exactly(unit and unit[1]),
-                "container": Exactly(box and box[0])}
+        if path.endswith("inner.service"):      # the container's own
+            unit = None
+        ours = re.sub(r".*/pidtreed-test-\d+", "", path)
+        runtime, box, pod = cases.CONTAINERS.get(ours) or (None, None, None)
+        return {"cgroup": Exactly(None) if path == "/" else
+                Name(path.encode()),
+                "unit": Name(unit[1].encode()) if unit else Exactly(None),
+                "runtime": Exactly(runtime), "container": Exactly(box),
+                "podUid": Exactly(pod)}
 
     def adopter(self, conn):
         """The nearest living ancestor that is not a parent by birth."""
