@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pattern.h"
 #include "secrets.h"
 
 struct redact {
@@ -15,27 +16,6 @@ struct redact {
 	size_t n;
 	regex_t re[];
 };
-
-#define REPEATS	1000
-
-/* regcomp copies what is repeated: three times {255}, one in the other, are
-   gigabytes.  All counts multiplied are the worst that can be. */
-static bool
-repeats_too_often(const char *s)
-{
-	unsigned long product = 1, count;
-	char *end;
-
-	while ((s = strchr(s, '{')) != NULL) {
-		count = strtoul(++s, &end, 10);
-		if (*end == ',' && end[1] >= '0' && end[1] <= '9')
-			count = strtoul(end + 1, &end, 10);
-		if (count > REPEATS || (product *= count > 0 ? count : 1) >
-		    REPEATS)
-			return true;
-	}
-	return false;
-}
 
 static void
 add(struct marks *m, size_t from, size_t to)
@@ -73,32 +53,12 @@ marks_add(struct marks *m, const char *s, size_t from, size_t to)
 	}
 }
 
-/* A back-reference makes matching exponential; the rest is an automaton. */
-static const char *
-unsuitable(const char *pattern)
-{
-	const char *s;
-
-	if (*pattern == '\0')
-		return "empty";
-	if (strlen(pattern) > REDACT_PATTERN)
-		return "longer than 256 bytes";
-	if (repeats_too_often(pattern))
-		return "repeats more than 1000 times";
-	for (s = pattern; *s != '\0'; s++)
-		if (*s == '\\' && *++s >= '1' && *s <= '9')
-			return "back-references are not supported";
-		else if (*s == '\0')
-			return "backslash at the end";
-	return NULL;
-}
-
 static int
 compile(regex_t *re, const char *pattern, const char **why)
 {
 	static char text[REDACT_PATTERN + 256];
 	char reason[128];
-	const char *bad = unsuitable(pattern);
+	const char *bad = pattern_unsuitable(pattern);
 	int e;
 
 	if (bad == NULL && (e = regcomp(re, pattern, REG_EXTENDED)) != 0) {

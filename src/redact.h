@@ -7,9 +7,10 @@
 #include <stddef.h>
 
 #include "buf.h"
+#include "pattern.h"
 
 #define REDACT_MAX	4096	/* bytes of arguments that are looked at */
-#define REDACT_PATTERN	256	/* bytes of a pattern */
+#define REDACT_PATTERN	PATTERN_MAX
 
 struct redact;
 

@@ -160,8 +160,10 @@ static const struct {
 
 	{ "redact+: [\"a{3,5}b{20}\", \"a{255}{2}{2}\", \"(a{11}){,92}\", "
 	  "\"\", \"a\\\\1\"]\n",
-	  "f:1:26: redact: \"a{255}{2}{2}\": repeats more than 1000 times\n"
-	  "f:1:42: redact: \"(a{11}){,92}\": repeats more than 1000 times\n"
+	  "f:1:26: redact: \"a{255}{2}{2}\": longer than "
+	  "1000 characters with all repetitions written out\n"
+	  "f:1:42: redact: \"(a{11}){,92}\": longer than "
+	  "1000 characters with all repetitions written out\n"
 	  "f:1:58: redact: \"\": empty\n"
 	  "f:1:62: redact: \"a\\1\": back-references are not supported\n" },
 
