@@ -215,10 +215,8 @@ sd_is_private(enum sd sd)
 	return sd >= SD_HOST;
 }
 
-/* Takes the distance off the name of an ancestor's parameter: 1 to nine
-   digits without a zero in front; 0: there is none. */
-static int64_t
-take_distance(const char *name, size_t *n)
+int64_t
+field_distance(const char *name, size_t *n)
 {
 	int64_t dist = 0;
 	size_t end, i = *n;
@@ -246,7 +244,7 @@ field_find(enum sd sd, enum msgid msgid, const char *name, size_t n,
 	const struct field *f;
 	size_t i, at;
 
-	*dist = sd == SD_ANCESTRY ? take_distance(name, &n) : 0;
+	*dist = sd == SD_ANCESTRY ? field_distance(name, &n) : 0;
 	for (i = 0, at = *hint; i < nfields; i++, at++) {
 		if (at >= nfields)
 			at = 0;

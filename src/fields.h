@@ -67,6 +67,10 @@ bool sd_is_private(enum sd);
 const struct field *field_find(enum sd, enum msgid, const char *name, size_t n,
     int64_t *dist, size_t *hint);
 
+/* Takes the distance off the name (*n bytes) of an ancestor's parameter: 1 to
+   nine digits without a zero in front; 0: there is none. */
+int64_t field_distance(const char *name, size_t *n);
+
 /*
  * Takes a value (n bytes, without RFC 5424's escapes) into m.  A string stays
  * where it is, unescaped in place; *kept bytes of value are its own then.

@@ -5,11 +5,13 @@ src_libpidtree_a_CPPFLAGS = $(AM_CPPFLAGS) $(BPF_CFLAGS) $(YAML_CFLAGS) \
 src_libpidtree_a_SOURCES = src/event.h src/counter.h \
 	src/message.c src/message.h \
 	src/fields.c src/fields_read.c src/fields.h \
+	src/expr.c src/expr_parse.c src/expr_lex.c src/expr_field.c \
+	src/expr_value.c src/expr.h src/expr_impl.h \
 	src/text.c src/text_value.c src/text.h \
 	src/rfc5424.c src/rfc5424_parse.c src/rfc5424.h \
 	src/writer.c src/writer.h \
 	src/budget.c src/sentence.c src/emit.c src/emit.h \
-	src/pattern.c src/pattern.h \
+	src/pattern.c src/pattern.h src/nearest.h \
 	src/redact.c src/redact.h \
 	src/secrets.c src/secrets_word.c src/secrets_form.c src/secrets.h \
 	src/buf.c src/buf.h \

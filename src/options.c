@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "nearest.h"
+
 #define K	1024ull
 #define M	(1024 * K)
 #define G	(1024 * M)
@@ -148,50 +150,22 @@ option_section(const char *name)
 	return NULL;
 }
 
-#define LONGEST	32	/* more than any key */
-
-/* Levenshtein's distance; b is shorter than LONGEST. */
-static unsigned
-distance(const char *a, const char *b)
-{
-	unsigned row[LONGEST], m = strlen(b);
-
-	for (unsigned j = 0; j <= m; j++)
-		row[j] = j;
-	for (unsigned i = 1; *a != '\0'; a++, i++) {
-		unsigned diagonal = row[0];
-
-		row[0] = i;
-		for (unsigned j = 1; j <= m; j++) {
-			unsigned best = diagonal + (*a != b[j - 1]);
-
-			if (best > row[j] + 1)
-				best = row[j] + 1;
-			if (best > row[j - 1] + 1)
-				best = row[j - 1] + 1;
-			diagonal = row[j];
-			row[j] = best;
-		}
-	}
-	return row[m];
-}
-
 struct nearest {
 	const char *section, *wrote;
 	unsigned least;
-	char key[LONGEST];
+	char key[NEAREST_LONGEST];
 };
 
 /* In its own section a key may be further off than in another. */
 static void
 try(struct nearest *n, const char *key, size_t len)
 {
-	char k[LONGEST];
+	char k[NEAREST_LONGEST];
 	unsigned d, whole;
 
 	snprintf(k, sizeof(k), "%.*s", (int)len, key);
-	d = 2 * distance(n->wrote, last(k)) + !is_in(k, n->section);
-	whole = 2 * distance(n->wrote, k) + 1;
+	d = 2 * nearest_distance(n->wrote, last(k)) + !is_in(k, n->section);
+	whole = 2 * nearest_distance(n->wrote, k) + 1;
 	if (whole < d)
 		d = whole;
 	if (d < n->least) {
@@ -227,9 +201,9 @@ option_suggest(const char *section, const char *wrote, struct buf *out)
 {
 	struct nearest n = { .section = section, .wrote = wrote };
 
-	n.least = 2 * (1 + strlen(wrote) / 4) + 1;
+	n.least = 2 * nearest_limit(wrote) - 1;
 	for (const struct option *o = options; o->key != NULL &&
-	    strlen(wrote) < LONGEST; o++) {
+	    strlen(wrote) < NEAREST_LONGEST; o++) {
 		try(&n, o->key, strlen(o->key));
 		if (option_in(o->key) > 0)
 			try(&n, o->key, option_in(o->key));

@@ -1,7 +1,7 @@
 # A fuzz target is tests/fuzz/NAME.c with LLVMFuzzerTestOneInput; its seeds are
 # the files in tests/fuzz/NAME.seeds/.  `make fuzz` runs each with libFuzzer,
 # `make check` runs the seeds alone.
-FUZZERS = tests/fuzz/parser tests/fuzz/conf tests/fuzz/redact
+FUZZERS = tests/fuzz/parser tests/fuzz/conf tests/fuzz/redact tests/fuzz/expr
 
 if FUZZING
 FUZZ_MAIN =
@@ -35,3 +35,8 @@ tests_fuzz_redact_SOURCES = tests/fuzz/redact.c $(FUZZ_MAIN)
 tests_fuzz_redact_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_redact_LDADD = $(LIBS_FUZZ)
 EXTRA_DIST += tests/fuzz/redact.seeds
+
+tests_fuzz_expr_SOURCES = tests/fuzz/expr.c $(FUZZ_MAIN)
+tests_fuzz_expr_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_expr_LDADD = $(LIBS_FUZZ)
+EXTRA_DIST += tests/fuzz/expr.seeds

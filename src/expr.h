@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Expressions over the fields of a message: `exe = /usr/bin/curl and not
+ * dst in 203.0.113.0/24`.  The names are those of the field table; what the
+ * language is, pidtree(1) says.
+ */
+#ifndef PIDTREED_EXPR_H
+#define PIDTREED_EXPR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "message.h"
+
+/* Bounds: what is beyond them is refused. */
+#define EXPR_LENGTH	16384	/* bytes */
+#define EXPR_NODES	512	/* comparisons, and, or, not */
+#define EXPR_DEPTH	32	/* of brackets and not */
+#define EXPR_VALUES	1024
+#define EXPR_PATTERNS	32	/* regular expressions, see pattern.h */
+#define EXPR_SUBJECT	4096	/* bytes of a value that they look at */
+
+#define EXPR_ANY_MESSAGE	((1u << NMSGIDS) - 1)
+
+struct expr;
+
+struct expr_error {
+	unsigned column;	/* characters, from 1; 0: no memory */
+	char text[256];		/* what is wrong and what was expected, clean */
+};
+
+/*
+ * The n bytes at text, compiled.  msgids are the messages that it is for (1 <<
+ * enum msgid): fields that none of them carries are refused.  now is what
+ * times like -2h are before (us since 1970); NUM_NONE: there is no such time.
+ * NULL: *error says where and why.
+ */
+struct expr *expr_new(const char *text, size_t n, unsigned msgids, int64_t now,
+    struct expr_error *error);
+/*
+ * Is it true of m?  A comparison with a field that m does not have is false,
+ * != too; of any generation, != says that it is none of them.  Keeps no
+ * state: threads may share an expression.
+ */
+bool expr_match(const struct expr *, const struct message *m);
+void expr_free(struct expr *);
+
+#endif
