@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "addrnames.h"
 #include "cgroup2.h"
 #include "conf.h"
 #include "instance.h"
@@ -64,6 +65,7 @@ check_all(const struct conf *conf)
 	const char *missing = kernel_missing();
 
 	proxyenv_warn(conf, "/etc/environment");
+	addrnames_free(addrnames_new(&conf->hosts_files));
 	printf("configuration: ok, hash %s\nfilter: %s\n", conf->hash,
 	    conf->filter->text);
 	if (missing != NULL) {

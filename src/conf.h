@@ -22,6 +22,9 @@ struct conf {
 	char *target;			/* "auto", "socket", "file" */
 	size_t queue;			/* bytes, before reading stops */
 
+	/* names for addresses */
+	struct items hosts_files;
+
 	/* host: NULL means find out */
 	char *host_id, *host_name, *cloud, *account, *region;
 

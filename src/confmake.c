@@ -3,6 +3,7 @@
 #include "confmake.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,6 +108,22 @@ make_patterns(struct make *m)
 }
 
 static void
+check_files(struct make *m)
+{
+	char what[512];
+
+	for (size_t i = 0; i < m->c->hosts_files.n; i++) {
+		const struct item *it = &m->c->hosts_files.v[i];
+
+		if (it->text[0] == '/' && strlen(it->text) < PATH_MAX)
+			continue;
+		snprintf(what, sizeof(what), "hosts-files: \"%.300s\", "
+		    "expected an absolute path", it->text);
+		complain(m, it->place, what);
+	}
+}
+
+static void
 make_hash(struct make *m)
 {
 	char *dump = conf_dump(m->c);
@@ -133,6 +150,7 @@ confmake(struct conf *c, const char *name)
 	make_proxies(&m);
 	make_filter(&m);
 	make_patterns(&m);
+	check_files(&m);
 	make_hash(&m);
 	return m.troubles;
 }

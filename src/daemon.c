@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "addrnames.h"
 #include "conf.h"
 #include "config.h"
 #include "host.h"
@@ -70,6 +71,7 @@ daemon_write(struct daemon *d, struct message *m, uint64_t token)
 		m->time = now.tv_sec * 1000000LL + now.tv_nsec / 1000 +
 		    d->offset;
 	host_stamp(d->host, m);
+	addrnames_stamp(d->addrnames, m);
 	sink_write(d->sink, out, rfc5424_write(m, out), token);
 }
 
@@ -197,6 +199,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	kernel_tick(d->kernel);
 	kernel_flush(d->kernel);
 	report_tick(d->report);
+	addrnames_tick(d->addrnames);
 	on_resume(-1, 0, d);
 }
 
@@ -237,6 +240,7 @@ on_reload(evutil_socket_t fd, short what, void *arg)
 		kernel_set_hold(d->kernel, conf->hold_ms);
 		report_conf(d->report, conf);
 		lineage_set_conf(d->lineage, conf);
+		addrnames_set(d->addrnames, &conf->hosts_files);
 		if (d->conf != d->opened)
 			conf_free(d->conf);
 		d->conf = conf;

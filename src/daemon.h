@@ -13,6 +13,7 @@
 
 #include "message.h"
 
+struct addrnames;
 struct conf;
 struct daemon;
 struct event_base;
@@ -33,6 +34,7 @@ struct daemon {
 	struct conf *conf;
 	const struct conf *opened;	/* what the sink was opened with */
 	struct names *names;
+	struct addrnames *addrnames;
 	struct notify *notify;
 	struct keep *keep;
 	struct host *host;

@@ -199,6 +199,8 @@ headline_notes(struct term *t, const struct message *m)
 		note(t, &first, "from ", none);
 		address(t, m->family, &m->src, m->spt);
 	}
+	note(t, &first, "from ", m->shost);
+	note(t, &first, "to ", m->dhost);
 	note(t, &first, "NAT64 of ", m->nat64);
 	note_process(t, m, &first);
 	note_adopter(t, m->adopter, &first);

@@ -32,6 +32,7 @@ if DAEMON
 src_libpidtree_a_SOURCES += \
 	src/account.c src/account.h \
 	src/address.c src/address.h \
+	src/addrnames.c src/addrnames.h \
 	src/clock.h src/put.h \
 	src/cloud.c src/cloud.h \
 	src/host.c src/host.h \

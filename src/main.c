@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "addrnames.h"
 #include "check.h"
 #include "conf.h"
 #include "daemon.h"
@@ -69,7 +70,11 @@ open_all(struct daemon *d, const struct cmdline *o)
 	}
 	keep_give(d->keep, uid, gid);
 	drop_nice(d->conf->priority_boost);
-	return drop_root(uid, gid);
+	if (drop_root(uid, gid) == -1)
+		return -1;
+	/* Read again later by whoever it is now. */
+	d->addrnames = addrnames_new(&d->conf->hosts_files);
+	return d->addrnames != NULL ? 0 : -1;
 }
 
 static void
@@ -91,6 +96,7 @@ close_all(struct daemon *d)
 	host_free(d->host);
 	keep_close(d->keep);
 	notify_close(d->notify);
+	addrnames_free(d->addrnames);
 	names_close(d->names);
 	if (d->conf != d->opened)
 		conf_free(d->conf);

@@ -87,6 +87,7 @@ struct message {
 	struct in6_addr src, dst;	/* IPv4 in the v4-mapped form; the
 					   unspecified address: not known */
 	int64_t spt, dpt, direction, waited, netns;
+	struct str shost, dhost, dhostsource;	/* their names */
 	struct str nat64;		/* IPv4 inside a 64:ff9b::/96 dst */
 	struct str thread;
 	int64_t tid, kernel, repair, proxy, subflow;

@@ -51,6 +51,10 @@ const struct option options[] = {
 { "proxy", OPT_LIST, OFF(proxy), NULL, 0, 64, NULL,
   "ADDRESS:PORT or [IPV6]:PORT of the proxies by which this host reaches "
   "the internet. Connections to them are always logged, and marked." },
+{ "hosts-files", OPT_LIST, OFF(hosts_files), NULL, 0, 16, NULL,
+  "Files in the form of hosts(5) that have names for addresses, read again "
+  "when they change. The first name of the first line of an address is "
+  "logged beside it." },
 { "connect.exclude", OPT_LIST, OFF(exclude), NULL, 0, FILTER_PREFIXES, NULL,
   "Where connections go that are not logged: PREFIX, PREFIX except PORTS "
   "or PREFIX only PORTS. exclude+ adds to the default list, exclude "

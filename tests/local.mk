@@ -59,9 +59,9 @@ tests_unit_proxyenv_LDADD = $(UNIT_LIBS)
 if DAEMON
 if UNIT_TESTS
 check_PROGRAMS += tests/unit/cache tests/unit/inflight tests/unit/cgroup2 \
-	tests/unit/connection
+	tests/unit/connection tests/unit/addrnames
 TESTS += tests/unit/cache tests/unit/inflight tests/unit/cgroup2 \
-	tests/unit/connection
+	tests/unit/connection tests/unit/addrnames
 endif
 endif
 tests_unit_cache_SOURCES = tests/unit/cache.c
@@ -76,6 +76,9 @@ tests_unit_cgroup2_LDADD = $(UNIT_DAEMON_LIBS)
 tests_unit_connection_SOURCES = tests/unit/connection.c
 tests_unit_connection_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_connection_LDADD = $(UNIT_DAEMON_LIBS)
+tests_unit_addrnames_SOURCES = tests/unit/addrnames.c tests/unit/capture.h
+tests_unit_addrnames_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_addrnames_LDADD = $(UNIT_DAEMON_LIBS)
 
 include tests/fuzz/local.mk
 include tests/command/local.mk

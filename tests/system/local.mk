@@ -59,4 +59,5 @@ EXTRA_DIST += tests/system/run tests/system/nss_slow.c \
 	tests/system/rfc5424_strict.py tests/system/shelltext.py \
 	tests/system/stress.py tests/system/strict_test.py \
 	tests/system/syslogd.py tests/system/truth.py \
-	tests/system/truthful.py tests/system/volume.py
+	tests/system/truthful.py tests/system/volume.py \
+	tests/system/who.py

@@ -41,8 +41,10 @@ static const struct {
 	  "hold\n" },
 	{ "xyzzy: 1\n",
 	  "f:1:1: unknown key \"xyzzy\", expected one of facility, user, "
-	  "priority-boost, stats, cmd, redact, metadata, proxy, connect, log, "
-	  "host, kernel\n" },
+	  "priority-boost, stats, cmd, redact, metadata, proxy, "
+	  "hosts-files, connect, log, host, kernel\n" },
+	{ "hosts-files: [/etc/hosts, etc/hosts]\n",
+	  "f:1:27: hosts-files: \"etc/hosts\", expected an absolute path\n" },
 	{ "\"faci\\nlity\\u202e\": mail\n",
 	  "f:1:1: unknown key \"faci?lity???\", did you mean "
 	  "\"facility\"?\n" },

@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Names beside the numbers: of addresses, from files like /etc/hosts that are
+read again when they change."""
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+
+import lab
+import rfc5424_strict
+
+# Refused at once: nobody listens there.
+CLIENT = """
+import socket, sys
+with socket.socket() as s:
+    s.settimeout(5)
+    s.bind((sys.argv[3], 0))
+    sys.exit(s.connect_ex((sys.argv[1], int(sys.argv[2]))) != 111)
+"""
+DST = "198.51.100.7"
+
+
+class Test:
+    """A namespace whose destinations are its own, and a collector."""
+
+    def __init__(self, undo, more):
+        self.space = f"pidtree-{os.getpid()}-c"
+        self.port = 2000
+        lab.Network.sweep()
+        undo.callback(subprocess.run, ["ip", "netns", "del", self.space],
+                      check=False, stderr=subprocess.DEVNULL)
+        lab.run("ip", "netns", "add", self.space)
+        self.netns = os.stat(f"/run/netns/{self.space}").st_ino
+        lab.run("ip", "-n", self.space, "link", "set", "lo", "up")
+        lab.run("ip", "-n", self.space, "route", "add", "local",
+                f"{lab.LIVE4}.0/24", "dev", "lo")
+        lab.run("ip", "-n", self.space, "address", "add", lab.CLIENT4,
+                "dev", "lo")
+        self.directory = lab.Directory(undo)
+        self.collector = lab.Collector(undo, self.directory,
+                                       more.format(dir=self.directory.path))
+        self.collector.log.touch()
+
+    def messages(self, *msgids):
+        parsed = [rfc5424_strict.parse(line)
+                  for line in self.collector.lines()]
+        return [m for m in parsed if m.msgid in msgids]
+
+    def event(self, port):
+        """What was logged of the one connection to this port; or None."""
+        for message in self.messages(b"CONNECT"):
+            event = message.element(b"event")
+            if int(event[b"dpt"]) == port and \
+                    int(event.get(b"netns", 0)) == self.netns:
+                return {name.decode(): value.decode()
+                        for name, value in event.items()}
+        return None
+
+    def connect(self, before=()):
+        """Makes a connection to a port of its own; the port.  before: a
+        command that runs the client."""
+        self.port += 1
+        lab.run("ip", "netns", "exec", self.space, *before, sys.executable,
+                "-c", CLIENT, DST, str(self.port), lab.CLIENT4)
+        return self.port
+
+    def logged(self, before=()):
+        port = self.connect(before)
+        if not lab.until(lambda: self.event(port), 20):
+            raise RuntimeError("a connection was not logged\n" +
+                               self.collector.trouble())
+        return self.event(port)
+
+    def reload(self, text):
+        before = len(self.messages(b"RELOAD"))
+        self.collector.conf.write_text(text)
+        self.collector.process.send_signal(signal.SIGHUP)
+        if not lab.until(lambda: len(self.messages(b"RELOAD")) > before, 20):
+            raise RuntimeError("no RELOAD: " + self.collector.trouble())
+
+
+def report(name, wrong):
+    for line in wrong[:20]:
+        print(f"# {name}: {line}")
+    print(f"{'FAIL' if wrong else 'PASS'}: who/{name}", flush=True)
+    return bool(wrong)
+
+
+def differ(event, **want):
+    return [f"{name}: expected {value!r}, seen {event.get(name)!r}"
+            for name, value in want.items() if event.get(name) != value]
+
+
+def hosts():
+    with lab.Undo() as undo:
+        test = Test(undo, "hosts-files: [{dir}/hosts, {dir}/more]\n")
+        hosts, more = test.directory / "hosts", test.directory / "more"
+        hosts.write_text(f"# ours\n{DST} seven.example seven\n"
+                         "nonsense\n")
+        test.collector.start()
+        wrong = differ(test.logged(), dst=DST, dhost="seven.example",
+                       dhostsource="hosts", shost=None)
+        more.write_text(f"{lab.CLIENT4} client.example\n{DST} no.example\n")
+        pathlib.Path(f"{hosts}.new").write_text(f"{DST} other.example\n")
+        os.rename(f"{hosts}.new", hosts)
+        # it looks every two seconds
+        if not lab.until(lambda: test.logged().get("dhost") ==
+                         "other.example", 60):
+            wrong.append("a changed file is not read")
+        text = test.collector.conf.read_text()
+        test.reload(text.replace(f"{hosts}, ", ""))
+        wrong += differ(test.logged(), dhost="no.example",
+                        shost="client.example")
+        test.reload(text.replace("hosts-files:", "# "))
+        wrong += differ(test.logged(), dhost=None, dhostsource=None)
+        said = test.collector.trouble()
+        if said.count(f'{hosts}:3: "nonsense" is not an address') != 1:
+            wrong.append(f"of the bad line it said {said!r}")
+        if test.collector.stop():
+            wrong.append(f"exit status: {said}")
+        return wrong
+
+
+def main():
+    lab.need_root_and_btf()
+    failed = report("hosts", hosts())
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except lab.Skip as reason:
+        print(f"SKIP: who: {reason}")
+        sys.exit(77)
