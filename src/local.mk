@@ -35,6 +35,7 @@ src_libpidtree_a_SOURCES += \
 	src/addrnames.c src/addrnames.h \
 	src/clock.h src/put.h \
 	src/cloud.c src/cloud.h \
+	src/helper.c src/helper.h \
 	src/host.c src/host.h \
 	src/ingest.c src/ingest.h \
 	src/machineid.c src/machineid.h \

@@ -6,11 +6,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define NAMEHELPER_WORKERS	4	/* requests at a time, at most */
+#include "helper.h"
+
 #define NAMEHELPER_NAME		256	/* bytes with the NUL */
 
-/* Both over a SOCK_SEQPACKET socket, whole; id is the asker's, and answers
-   come in any order. */
+/* id is the asker's. */
 struct name_request {
 	uint32_t id;
 	uint32_t uid;
@@ -25,11 +25,7 @@ struct name_answer {
 	char name[NAMEHELPER_NAME];
 };
 
-/*
- * Forks it.  *fd: the asker's end, non-blocking.  It becomes `user` if it
- * is root and one is given, has no capabilities, no descriptors but its
- * own, and ends with its parent.  -1 with errno (ENOENT: no such user).
- */
+/* As helper_start; it has no capabilities. */
 pid_t namehelper_start(const char *user, int *fd);
 
 #endif

@@ -47,7 +47,7 @@ struct names {
 	int64_t restart;	/* ms: not before */
 	uint32_t last_id;
 	unsigned waiting;	/* of the requests below */
-	struct asked asked[NAMEHELPER_WORKERS];
+	struct asked asked[HELPER_WORKERS];
 	struct entry cache[SETS][WAYS];
 };
 
@@ -142,7 +142,7 @@ take_answer(struct names *n)
 		return -1;
 	a.name[sizeof(a.name) - 1] = '\0';
 	learn(n, a.uid, a.status, a.name);
-	for (int i = 0; i < NAMEHELPER_WORKERS; i++)
+	for (int i = 0; i < HELPER_WORKERS; i++)
 		if (n->asked[i].id == a.id) {
 			n->asked[i].id = 0;
 			n->waiting--;
@@ -174,7 +174,7 @@ ask(struct names *n, uint32_t uid)
 	struct asked *idle = NULL;
 	struct name_request q = { .uid = uid };
 
-	for (int i = 0; i < NAMEHELPER_WORKERS; i++) {
+	for (int i = 0; i < HELPER_WORKERS; i++) {
 		struct asked *a = &n->asked[i];
 
 		if (a->id != 0 && now - a->at >= LOST_MS) {
