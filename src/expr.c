@@ -144,6 +144,18 @@ expr_match(const struct expr *e, const struct message *m)
 	return eval(e, e->root, m);
 }
 
+bool
+expr_asks(const struct expr *e, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < e->nnodes; i++)
+		if (e->node[i].join == EXPR_TEST &&
+		    strcmp(e->node[i].test.field.f->name, name) == 0)
+			return true;
+	return false;
+}
+
 void
 expr_free(struct expr *e)
 {

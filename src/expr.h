@@ -44,6 +44,8 @@ struct expr *expr_new(const char *text, size_t n, unsigned msgids, int64_t now,
  * state: threads may share an expression.
  */
 bool expr_match(const struct expr *, const struct message *m);
+/* Does it ask for the field of this name, of any process? */
+bool expr_asks(const struct expr *, const char *name);
 void expr_free(struct expr *);
 
 #endif

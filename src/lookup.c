@@ -51,6 +51,11 @@ judge(struct lookup *l, struct query *q)
 		cover_free(&q->cover);
 		q->cover = one;
 	}
+	if (q->where != NULL && w.addr == NULL && (expr_asks(q->where, "dst") ||
+	    expr_asks(q->where, "dpt") || expr_asks(q->where, "nat64")))
+		cover_add(&q->cover, "whether the filter logs what the "
+		    "expression says of the destination can be told of "
+		    "--dst alone");
 	if (l->interrupted)
 		cover_add(&q->cover, "the search was interrupted");
 	if (q->unsearched)
@@ -143,6 +148,7 @@ lookup_main(int argc, char *argv[])
 		query_free(l.query + i);
 	free(l.query);
 	query_blank_free(l.asked);
+	expr_free(l.where);
 	hosts_free(&l.hosts);
 	findings_free(l.findings);
 	search_free(l.search);

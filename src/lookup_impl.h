@@ -14,6 +14,8 @@ struct lookup {
 	struct option_common common;
 	struct finding *asked;		/* by options; NULL: see findings */
 	const char *user, *exe;
+	struct expr *where;		/* NULL: not asked */
+	const char *where_text;
 	enum siem siem;
 	int64_t slack, now;		/* us */
 	int width;

@@ -18,7 +18,7 @@
 
 enum {
 	OPT_DST = OPTION_OWN, OPT_DPT, OPT_SRC, OPT_SPT, OPT_PROTO, OPT_DOMAIN,
-	OPT_SINCE, OPT_UNTIL, OPT_USER, OPT_EXE, OPT_HOST, OPT_SLACK,
+	OPT_SINCE, OPT_UNTIL, OPT_USER, OPT_EXE, OPT_WHERE, OPT_HOST, OPT_SLACK,
 	OPT_QUERY, OPT_WIDTH,
 };
 
@@ -45,6 +45,8 @@ static const char usage[] =
 "      --dst=ADDRESS --dpt=PORT --src=ADDRESS --spt=PORT --proto=NAME\n"
 "      --domain=NAME    in a command line of the processes\n"
 "      --user=NAME --exe=PATH   of any process of the line\n"
+"      --where=EXPRESSION   like 'exe ~ python and dst in 203.0.113.0/24',\n"
+"                       over all fields of the messages; see pidtree(1)\n"
 "      --host=NAME      or id\n"
 "      --since=TIME --until=TIME   2026-11-22T08:14:02Z, 2026-11-22, -2h,\n"
 "                       today, yesterday, now; UTC\n"
@@ -126,6 +128,18 @@ take_host(struct finding *f)
 	return true;
 }
 
+static bool
+take_where(struct lookup *l)
+{
+	if (l->where != NULL) {
+		log_error("--where: given twice, expected one expression");
+		return false;
+	}
+	l->where_text = optarg;
+	l->where = option_where(optarg, 1u << MSG_CONNECT);
+	return l->where != NULL;
+}
+
 /* The options that say what is looked for. */
 static bool
 take_asked(struct lookup *l, int opt)
@@ -158,6 +172,8 @@ take_asked(struct lookup *l, int opt)
 	case OPT_EXE:
 		l->exe = optarg;
 		return true;
+	case OPT_WHERE:
+		return take_where(l);
 	case OPT_HOST:
 		return take_host(f);
 	}
@@ -239,6 +255,7 @@ take_all(struct lookup *l, int argc, char *argv[], bool *logs)
 		{ "until", required_argument, NULL, OPT_UNTIL },
 		{ "user", required_argument, NULL, OPT_USER },
 		{ "exe", required_argument, NULL, OPT_EXE },
+		{ "where", required_argument, NULL, OPT_WHERE },
 		{ "host", required_argument, NULL, OPT_HOST },
 		{ "slack", required_argument, NULL, OPT_SLACK },
 		{ "query", required_argument, NULL, OPT_QUERY },
@@ -284,6 +301,11 @@ inputs(struct lookup *l, int argc, char *argv[])
 {
 	bool asks = l->asked != NULL || l->user != NULL || l->exe != NULL;
 
+	if (l->where != NULL && l->siem != SIEM_NONE) {
+		log_error("--where: expected no --query, an expression cannot "
+		    "be made a search of a SIEM");
+		return false;
+	}
 	if (asks && optind < argc) {
 		log_error("%s: expected either findings, or options that say "
 		    "what is looked for", argv[optind]);
@@ -324,6 +346,8 @@ make_queries(struct lookup *l)
 		l->query[0].own = l->asked;
 		l->query[0].user = l->user;
 		l->query[0].exe = l->exe;
+		l->query[0].where = l->where;
+		l->query[0].where_text = l->where_text;
 	}
 	return true;
 }

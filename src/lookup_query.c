@@ -265,7 +265,7 @@ fits_options(const struct query *q, const struct message *m)
 		user |= q->user != NULL && is_text(m->gen[i].user, q->user);
 		exe |= q->exe != NULL && is_text(m->gen[i].exe, q->exe);
 	}
-	return user && exe;
+	return user && exe && (q->where == NULL || expr_match(q->where, m));
 }
 
 /* Options without an address: what they do ask is all there is to fit. */

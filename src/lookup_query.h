@@ -6,6 +6,7 @@
 #ifndef PIDTREED_LOOKUP_QUERY_H
 #define PIDTREED_LOOKUP_QUERY_H
 
+#include "expr.h"
 #include "finding.h"
 #include "lookup_cover.h"
 #include "lookup_once.h"
@@ -72,6 +73,8 @@ struct query {
 	const struct finding *f;
 	const struct finding *own;	/* of the options: it is f */
 	const char *user, *exe;	/* of the options */
+	const struct expr *where;	/* likewise; NULL: none */
+	const char *where_text;
 	struct probe probe;
 	int64_t from, until;	/* the window with its slack; NUM_NONE: open */
 	bool any_host;

@@ -78,6 +78,12 @@ question(struct term *t, const struct query *q)
 		say_word(t, f->domain);
 		separator = " ";
 	}
+	if (q->where_text != NULL) {
+		term_puts(t, separator);
+		term_puts(t, "where ");
+		say(t, q->where_text);
+		separator = " ";
+	}
 	if (f->first != NUM_NONE && f->last != NUM_NONE) {
 		term_puts(t, *separator == '\0' ? "" : ", ");
 		say_range(t, f->first, f->last);

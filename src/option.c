@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "log.h"
 
@@ -48,6 +49,23 @@ option_take(struct option_common *o, int opt, const char *arg)
 		return take_colour(o, arg);
 	}
 	return false;	/* getopt_long(3) has said why */
+}
+
+struct expr *
+option_where(const char *text, unsigned msgids)
+{
+	struct expr_error error;
+	struct timespec now;
+	struct expr *e;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	e = expr_new(text, strlen(text), msgids,
+	    now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000, &error);
+	if (e == NULL && error.column == 0)
+		log_error("--where: %s", error.text);
+	else if (e == NULL)
+		log_error("--where: column %u: %s", error.column, error.text);
+	return e;
 }
 
 void

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "expr.h"
 #include "loglist.h"
 #include "term.h"
 
@@ -36,6 +37,9 @@ struct option_common {
 bool option_take(struct option_common *, int opt, const char *arg);
 /* Adds PATH to the logs; as above. */
 bool option_log(struct option_common *, const char *path);
+/* What --where says, of these messages (see expr.h).  NULL: the reason went
+   to log_error. */
+struct expr *option_where(const char *text, unsigned msgids);
 void option_free(struct option_common *);
 
 #endif

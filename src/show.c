@@ -30,6 +30,8 @@
 #define FOLLOW_LAST	10	/* messages before the new ones, as tail(1) */
 #define POLL_NS		250000000
 
+enum { OPT_WHERE = OPTION_OWN, OPT_WIDTH };
+
 /* What is shown: a person wants events, and what makes them doubtful. */
 enum level { LEVEL_EVENT, LEVEL_TRUST, LEVEL_ROUTINE };
 
@@ -52,6 +54,7 @@ struct show {
 	bool follow;
 	int width;
 	size_t last;		/* messages to show; 0: all */
+	struct expr *where;	/* NULL: all */
 	struct term term;
 	struct reader *reader;
 	struct tail *tail;	/* of lines, if `last` is set */
@@ -62,7 +65,7 @@ struct show {
 
 static const char usage[] =
 "usage: pidtree show [-aef] [-n COUNT] [--color=WHEN] [--json] [--log PATH]\n"
-"                    [--width=COLUMNS] [FILE...]\n"
+"                    [--where=EXPRESSION] [--width=COLUMNS] [FILE...]\n"
 "\n"
 "Shows the messages of pidtreed as trees: each connection with the line of\n"
 "processes behind it, the first ancestor on top and the caller at the bottom.\n"
@@ -75,6 +78,8 @@ DEFAULT_LOG ".\n"
 "  -e, --events         connections alone, nothing about the collector\n"
 "  -f, --follow         go on with what is added to the log, over rotations\n"
 "  -n, --last=COUNT     the last COUNT messages only\n"
+"      --where=EXPRESSION   only messages that this is true of, like\n"
+"                       'any.exe = /usr/sbin/sshd and dpt != 443'; pidtree(1)\n"
 "      --width=COLUMNS  break lines there; 0: never\n"
 "      --json           one JSON object for each message\n"
 "      --log=PATH       the same as FILE\n"
@@ -120,7 +125,13 @@ take_option(struct show *s, int opt)
 			log_error("--last: expected at least 1");
 		s->last = n;
 		return n != 0;
-	case OPTION_OWN:
+	case OPT_WHERE:
+		if (s->where == NULL)
+			return (s->where = option_where(optarg,
+			    EXPR_ANY_MESSAGE)) != NULL;
+		log_error("--where: given twice, expected one expression");
+		return false;
+	case OPT_WIDTH:
 		if (!take_number("--width", optarg, 10000, &n))
 			return false;
 		s->width = n;
@@ -151,7 +162,8 @@ options(struct show *s, int argc, char *argv[])
 		{ "events", no_argument, NULL, 'e' },
 		{ "follow", no_argument, NULL, 'f' },
 		{ "last", required_argument, NULL, 'n' },
-		{ "width", required_argument, NULL, OPTION_OWN },
+		{ "where", required_argument, NULL, OPT_WHERE },
+		{ "width", required_argument, NULL, OPT_WIDTH },
 		{ NULL, 0, NULL, 0 },
 	};
 	int opt;
@@ -207,7 +219,8 @@ line(struct show *s, const char *p, size_t n)
 		log_error("out of memory");
 		exit(EXIT_TROUBLE);
 	case 1:
-		if (level_of[m->id] > s->level)
+		if (level_of[m->id] > s->level || (s->where != NULL &&
+		    !expr_match(s->where, m)))
 			break;
 		if (s->tail == NULL)
 			print(s, m);
@@ -339,6 +352,7 @@ show_main(int argc, char *argv[])
 out:
 	tail_free(s.tail);
 	reader_free(s.reader);
+	expr_free(s.where);
 	option_free(&s.common);
 	return rc;
 }

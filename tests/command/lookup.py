@@ -348,6 +348,57 @@ def options():
            DOUBT + "this host is not in these logs")
 
 
+def where():
+    logs = write(whole(usual().connect().connect(
+        [("wget", 33, "www-data", "/usr/bin/wget", "wget y"),
+         messages.SYSTEMD], dst=OTHER, dpt=80, spt=7, unit=None)))
+    for words, dst in (
+            (["any.exe = /usr/sbin/cron"], messages.DST),
+            (["exe2=/usr/sbin/cron"], messages.DST),
+            (["not any.exe = /usr/sbin/cron"], OTHER),
+            (["any.cmd ~ '^wget '"], OTHER),
+            (["suid in 1-99 and not unit"], OTHER),
+            (["suser != root"], OTHER),
+            (["dst in 198.51.100.0/24"], OTHER),
+            (["dpt > 100 and time = 2026-11-20"], messages.DST),
+            (["dpt = 80 or dpt = 443", "--user=www-data"], OTHER),
+            (["suser = www-data", "--dst", OTHER, "--dpt=80",
+              "--since=2026-11-20", "--host=web-7"], OTHER)):
+        expect(f"--where {words}", run(logs, "", "--where", *words), 0,
+               "1 connection of 1 lineage", re.escape(f"-> {dst}:"),
+               "where " + re.escape(words[0]))
+    expect("--where, both", run(logs, "", "--where=exe ~ ^/usr/bin/"), 0,
+           "2 connections of 2 lineages")
+    for words, code, why in (
+            (["suser = nobody"], 1, PROVEN),
+            (["suser = nobody", "--dst", OTHER], 1, PROVEN),
+            (["dpt = 80", "--dst", messages.DST, "--dpt=443"], 1, PROVEN),
+            (["container != 0123"], 1, PROVEN),
+            # The filter may have left it out.
+            (["dst = 10.1.2.3"], 3, DOUBT + "whether the filter logs what"),
+            (["dpt = 22"], 3, DOUBT + "whether the filter logs what")):
+        expect(f"--where {words}", run(logs, "", "--where", *words), code,
+               "match: none", why)
+    done = run(logs, "", "--json", "--where=exe = '/usr/bin/wget'")
+    if json.loads(done.text)["question"]["where"] != "exe = '/usr/bin/wget'":
+        fail("--where, JSON", "not the question", done)
+    for words, why in (
+            (["--where=exee = x"], 'column 1: unknown field "exee", did you '
+             'mean "exe"\\?'),
+            (["--where=dpt = 443 and (suid = alice"], 'column 23: "alice": '
+             'expected a number; names of users are in suser'),
+            (["--where=cause = x"], '"cause" is not in these messages'),
+            (["--where="], "column 1: expected a field, found the end"),
+            (["--where=exe", "--where=exe"], "given twice"),
+            (["--where=exe", "--query=kql"], "expected no --query"),
+            (["--where=exe", "finding.json"], "expected either findings")):
+        done = expect(f"{words}", run(logs, "", *words), 2)
+        if not re.search("^pidtree: .*" + why, done.stderr.decode()):
+            fail(f"{words}", f"not found: {why}", done)
+    for c in "\x1b[31m", "\u202e", "\u200b", "\x9b":
+        tame(f"--where {c!r}", run(logs, "", f"--where=exe = 'a{c}b'"))
+
+
 def queries():
     one = messages.lines(finding(WHEN), messages.iam(WHEN))
     for kind, want in (
@@ -521,7 +572,7 @@ def interrupt():
 
 
 for test in (matches, hosts, coverage, other_findings, before, outcomes,
-             forwarders, options, queries, several, forms_of_logs, trouble,
+             forwarders, options, where, queries, several, forms_of_logs, trouble,
              deep, hostile, interrupt):
     test()
 sys.exit(1 if failed else 0)

@@ -33,6 +33,26 @@ same want 'the last three'
 expect 0 "$pidtree" show --json --all --last=1000 "$log"
 same all.json 'more than there are'
 
+# Expressions, over messages of any kind.
+while read -r count where; do
+	expect 0 "$pidtree" show --json --all --where "$where" "$log"
+	lines "$count" out
+done <<-'END'
+	14 msgid
+	1 msgid = start
+	6 msgid = CONNECT
+	1 suser = alice and any.exe = /usr/bin/bash and dpt = 443
+	2 any.suser = alice
+	1 dst in 2001:db8::/32 and any.exe ~ 'sudo$'
+	1 rss
+	12 not (msgid = stats or msgid = host)
+END
+expect 0 "$pidtree" show --json --last=1 --where 'any.suser = alice' "$log"
+says '"exe":"/usr/bin/python3.11"' out
+expect 1 "$pidtree" show --where 'exe = /nonexistent' "$log"
+expect 2 "$pidtree" show --where 'suser == alice' "$log"
+says '^pidtree: --where: column 8: expected a value, found "="$' err
+
 # The same from everything that a log can be.
 same_json()
 {
