@@ -40,7 +40,15 @@ tick_step(struct bpf_map *map, __u64 *id, struct attempt *a, struct tick *t)
 	return 0;
 }
 
-/* Attempts whose hold time is over, or that the ring had no room for.
+static long
+ending_step(struct bpf_map *map, __u64 *id, struct ending *e, void *unused)
+{
+	if (e->flags & ENDING_UNRUNG && ring_id(*id | ENDING_BIT))
+		__sync_fetch_and_and(&e->flags, ~ENDING_UNRUNG);
+	return 0;
+}
+
+/* Attempts whose hold time is over, and what the ring had no room for.
    Returns 1 if an outcome is overdue. */
 SEC("raw_tp")
 int do_tick(struct bpf_raw_tracepoint_args *ctx)
@@ -55,8 +63,20 @@ int do_tick(struct bpf_raw_tracepoint_args *ctx)
 		bpf_for_each_map_elem(&attempts, tick_step, &t, 0);
 		bpf_for_each_map_elem(&attempts_more, tick_step, &t, 0);
 	}
+	if (c->endings > 0) {
+		bpf_for_each_map_elem(&endings, ending_step, NULL, 0);
+		bpf_for_each_map_elem(&endings_more, ending_step, NULL, 0);
+	}
 	drop_deferred(c, 64);
 	return t.silent;
+}
+
+static __always_inline void
+ending_release(struct control *c, __u64 id)
+{
+	if (!bpf_map_delete_elem(&endings, &id) ||
+	    !bpf_map_delete_elem(&endings_more, &id))
+		__sync_fetch_and_add(&c->endings, -1);
 }
 
 /* args: how many ids (and RELEASE_TOLD), then the ids, at most 11. */
@@ -78,6 +98,10 @@ int do_release(struct bpf_raw_tracepoint_args *ctx)
 
 		if ((__u64)i >= n)
 			break;
+		if (ids[i] & ENDING_BIT) {
+			ending_release(c, ids[i] & ~ENDING_BIT);
+			continue;
+		}
 		a = attempt_find(&ids[i]);
 		if (!a)
 			continue;

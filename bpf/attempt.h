@@ -48,40 +48,6 @@ attempt_decided(__u64 id, int established, int err, __u32 sport)
 	return 0;
 }
 
-/*
- * Two collectors' programs run one after the other for the same SYN, and at a
- * take-over `active` may change between them: one of 40,000 connections over
- * four take-overs was there twice.  A socket cannot send another SYN from the
- * same port before the first one's outcome, which takes its mark away.
- */
-#define SAME_SYN_NS	10000000
-
-static __always_inline bool
-attempt_taken(const __u64 *mark_id, const struct tuple *t)
-{
-	__u64 id = *mark_id;
-	struct attempt *a = attempt_find(&id);
-
-	return a && a->id == id && a->state == ATTEMPT_SYN &&
-	    a->sport == t->sport && a->dport == t->dport &&
-	    bpf_ktime_get_boot_ns() - a->time < SAME_SYN_NS;
-}
-
-static __always_inline void
-attempt_end(__u64 id, struct sock *sk, int state)
-{
-	int err = 0;
-
-	if (state != TCP_ESTABLISHED) {
-		err = sk->sk_err;
-		if (!err)
-			err = sk->sk_err_soft;
-	}
-	/* Not skc_num: TCP_CLOSE gives the port back first. */
-	attempt_decided(id, state == TCP_ESTABLISHED, err, bpf_ntohs(
-	    BPF_CORE_READ((struct inet_sock *)sk, inet_sport)));
-}
-
 /* What the tuple does not have of a socket. */
 static __always_inline void
 tuple_more(struct tuple *t, struct tcp_sock *tp)
@@ -149,37 +115,62 @@ attempt_record(struct attempt *a)
 	__builtin_memcpy(a->comm, r->comm, sizeof(a->comm));
 }
 
-/* The id of the new attempt if it waits for its outcome, else 0. */
-__weak __noinline __u64
-attempt_new(const struct tuple *tuple)
+/* Its memory; the id, or 0. */
+static __always_inline __u64
+attempt_room(struct control *c)
 {
-	struct task_struct *t = bpf_get_current_task_btf();
-	struct control *c = control_get();
 	__u32 zero = 0;
 	__u64 *seq = bpf_map_lookup_elem(&attempt_seq, &zero), id;
-	struct attempt *a;
 
-	if (!c || !tuple || !seq)
+	if (!seq)
 		return 0;
 	id = (__u64)bpf_get_smp_processor_id() << 48 |
 	    (__sync_fetch_and_add(seq, 1) & 0xffffffffffffULL);
-	if ((bpf_map_update_elem(&attempts, &id, &attempt_empty, BPF_NOEXIST) &&
+	if (bpf_map_update_elem(&attempts, &id, &attempt_empty, BPF_NOEXIST) &&
 	    bpf_map_update_elem(&attempts_more, &id, &attempt_empty,
-	    BPF_NOEXIST)) || !(a = attempt_find(&id))) {
+	    BPF_NOEXIST)) {
 		count(COUNTER_attempts_full);
 		return 0;
 	}
 	__sync_fetch_and_add(&c->pending, 1);
-	count(COUNTER_attempts);
+	return id;
+}
+
+/* What is known of it before it is known whose it is. */
+static __always_inline void
+attempt_tuple(struct attempt *a, __u64 id, const struct tuple *tuple)
+{
 	a->id = id;
-	a->time = bpf_ktime_get_boot_ns();
-	key_of(&a->key, t);
+	a->time = tuple->time;
+	a->kind = tuple->kind;
+	a->proto = tuple->proto;
 	a->netns = tuple->netns;
 	a->family = tuple->family;
 	a->sport = tuple->sport;
 	a->dport = tuple->dport;
 	__builtin_memcpy(a->saddr, tuple->saddr, sizeof(a->saddr));
 	__builtin_memcpy(a->daddr, tuple->daddr, sizeof(a->daddr));
+}
+
+/*
+ * A new attempt of the current task; 0: there is no room.  Only a connection
+ * that has sent its SYN waits for an outcome; all else is announced at once
+ * and may be gone when this returns.
+ */
+__weak __noinline __u64
+attempt_new(struct tuple *tuple)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
+	struct control *c = control_get();
+	struct attempt *a;
+	__u64 id;
+
+	if (!c || !tuple || !(id = attempt_room(c)) ||
+	    !(a = attempt_find(&id)))
+		return 0;
+	tuple->time = bpf_ktime_get_boot_ns();
+	attempt_tuple(a, id, tuple);
+	key_of(&a->key, t);
 	if (!mptcp_owner(a, tuple, t->flags & PF_KTHREAD)) {
 		if (t->flags & PF_KTHREAD)
 			a->flags |= ATTEMPT_KERNEL;
@@ -190,12 +181,16 @@ attempt_new(const struct tuple *tuple)
 		a->flags |= ATTEMPT_REPAIR;
 		count(COUNTER_repair);
 	}
+	if (tuple->kind == KIND_CONNECT)
+		count(COUNTER_attempts);
 	barrier();
-	a->state = tuple->repair ? ATTEMPT_NOMARK : ATTEMPT_SYN;
-	if (!tuple->repair)
+	if (tuple->kind == KIND_CONNECT && !tuple->repair) {
+		a->state = ATTEMPT_SYN;
 		return id;
+	}
+	a->state = ATTEMPT_NOMARK;
 	attempt_ring(a, id);
-	return 0;
+	return id;
 }
 
 #endif

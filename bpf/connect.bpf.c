@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* An outbound TCP attempt, from its SYN to its outcome. */
-#include "attempt.h"
+/* An outbound TCP connection, from its SYN to its outcome and to its end. */
+#include "marked.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -10,14 +10,13 @@ const volatile __u32 no_sockops __weak = 0;
 static __always_inline void
 attempt_syn(struct bpf_sock_ops *ctx, struct control *c, struct bpf_sock *sk)
 {
-	struct tuple t = { .family = ctx->family, .sport = ctx->local_port,
-	    .dport = bpf_ntohl(ctx->remote_port) };
-	__u64 *old = bpf_sk_storage_get(&mark, sk, 0, 0);
+	struct tuple t = { .proto = IPPROTO_TCP, .family = ctx->family,
+	    .sport = ctx->local_port, .dport = bpf_ntohl(ctx->remote_port) };
+	struct mark *old = bpf_sk_storage_get(&mark, sk, 0, 0), new = {};
 	struct tcp_sock *tp;
-	__u64 id;
 
 	if (old) {
-		if (attempt_taken(old, &t))
+		if (mark_taken(old, &t))
 			return;
 		bpf_sk_storage_delete(&mark, sk);
 	}
@@ -44,14 +43,25 @@ attempt_syn(struct bpf_sock_ops *ctx, struct control *c, struct bpf_sock *sk)
 	if (!tp)
 		return;
 	tuple_more(&t, tp);
-	id = attempt_new(&t);
-	if (!id)
+	new.id = attempt_new(&t);
+	if (!new.id || t.repair)
 		return;
-	if (bpf_sk_storage_get(&mark, sk, &id, BPF_SK_STORAGE_GET_F_CREATE))
+	new.time = t.time;
+	if (bpf_sk_storage_get(&mark, sk, &new, BPF_SK_STORAGE_GET_F_CREATE))
 		bpf_sock_ops_cb_flags_set(ctx, ctx->bpf_sock_ops_cb_flags |
 		    BPF_SOCK_OPS_STATE_CB_FLAG);
 	else
-		attempt_unmarked(id);
+		attempt_unmarked(new.id);
+}
+
+static __always_inline void
+attempt_state(struct bpf_sock_ops *ctx, struct bpf_sock *sk)
+{
+	struct mark *m = bpf_sk_storage_get(&mark, sk, 0, 0);
+	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
+
+	if (m && tp && mark_state(m, tp, ctx->args[0], ctx->args[1]))
+		bpf_sk_storage_delete(&mark, sk);
 }
 
 SEC("sockops")
@@ -67,59 +77,59 @@ int on_sockops(struct bpf_sock_ops *ctx)
 	sk = ctx->sk;
 	if (!c || !sk)
 		return 1;
-	if (ctx->op == BPF_SOCK_OPS_TCP_CONNECT_CB) {
+	if (ctx->op == BPF_SOCK_OPS_TCP_CONNECT_CB)
 		attempt_syn(ctx, c, sk);
-		return 1;
-	}
-	if (ctx->args[1] == TCP_ESTABLISHED || ctx->args[1] == TCP_CLOSE) {
-		__u64 *id = bpf_sk_storage_get(&mark, sk, 0, 0);
-		struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
-
-		if (id && tp) {
-			attempt_end(*id, &tp->inet_conn.icsk_inet.sk,
-			    ctx->args[1]);
-			bpf_sk_storage_delete(&mark, sk);
-		}
-	}
+	else
+		attempt_state(ctx, sk);
 	return 1;
 }
 
+/* The attempt's begin, where our sock_ops program was refused. */
+static __always_inline void
+syn_sent(struct sock *sk, struct tcp_sock *tp, struct control *c)
+{
+	struct mark new = {};
+	struct tuple t;
+
+	tuple_of(&t, sk);
+	if (!tuple_wanted(&t, c)) {
+		count(COUNTER_filtered);
+		return;
+	}
+	tuple_more(&t, tp);
+	new.id = attempt_new(&t);
+	new.time = t.time;
+	if (new.id && !t.repair && !bpf_sk_storage_get(&mark, sk, &new,
+	    BPF_SK_STORAGE_GET_F_CREATE))
+		attempt_unmarked(new.id);
+}
+
 /*
- * The same outcomes once more: another sock_ops program may have cleared our
+ * The same states once more: another sock_ops program may have cleared our
  * flag on the socket.  And where our own was refused, the attempt's begin;
  * then the source port comes with the outcome.
  */
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(on_tcp_state, struct sock *sk, int old, int new)
 {
+	struct tcp_sock *tp;
 	struct control *c;
-	__u64 *id;
+	struct mark *m;
 
-	if (new == TCP_SYN_SENT && no_sockops && (c = gate())) {
-		struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
-		struct tuple t;
-
-		if (!tp)
-			return 0;	/* MPTCP's own socket, SCTP */
-		tuple_of(&t, sk);
-		if (!tuple_wanted(&t, c)) {
-			count(COUNTER_filtered);
+	if (new == TCP_SYN_SENT) {
+		if (!no_sockops || !(c = gate()))
 			return 0;
-		}
-		tuple_more(&t, tp);
-		__u64 new_id = attempt_new(&t);
-
-		if (new_id && !bpf_sk_storage_get(&mark, sk, &new_id,
-		    BPF_SK_STORAGE_GET_F_CREATE))
-			attempt_unmarked(new_id);
+		/* Not of MPTCP's own socket, nor of SCTP. */
+		tp = bpf_skc_to_tcp_sock(sk);
+		if (tp)
+			syn_sent(sk, tp, c);
 		return 0;
 	}
-	if (new != TCP_ESTABLISHED && new != TCP_CLOSE)
+	m = bpf_sk_storage_get(&mark, sk, 0, 0);
+	if (!m || !gate())
 		return 0;
-	id = bpf_sk_storage_get(&mark, sk, 0, 0);
-	if (!id || !gate())
-		return 0;
-	attempt_end(*id, sk, new);
-	bpf_sk_storage_delete(&mark, sk);
+	tp = bpf_skc_to_tcp_sock(sk);
+	if (tp && mark_state(m, tp, old, new))
+		bpf_sk_storage_delete(&mark, sk);
 	return 0;
 }

@@ -8,6 +8,8 @@
 /* What is read from a socket.  Addresses in network order, ports in host
    order. */
 struct tuple {
+	__u16 kind;		/* enum event_kind; 0: KIND_CONNECT */
+	__u16 proto;
 	__u32 family;
 	__u16 sport, dport;
 	__u32 saddr[4], daddr[4];
@@ -15,6 +17,7 @@ struct tuple {
 	__u32 repair;
 	__u64 msk;		/* the MPTCP socket it is a subflow of, or 0 */
 	__u64 msk_token;	/* tells a reused address */
+	__u64 time;		/* from attempt_new: that of the event */
 };
 
 /* An IPv4-mapped pair becomes IPv4. */
@@ -31,12 +34,14 @@ tuple_unmap(struct tuple *t)
 	t->saddr[1] = t->saddr[2] = t->saddr[3] = 0;
 }
 
+/* Of a TCP socket. */
 static __always_inline void
 tuple_of(struct tuple *t, struct sock *sk)
 {
 	struct sock_common *skc = &sk->__sk_common;
 
 	__builtin_memset(t, 0, sizeof(*t));
+	t->proto = IPPROTO_TCP;
 	t->family = BPF_CORE_READ(skc, skc_family);
 	t->sport = BPF_CORE_READ(skc, skc_num);
 	t->dport = bpf_ntohs(BPF_CORE_READ(skc, skc_dport));

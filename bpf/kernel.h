@@ -72,6 +72,7 @@ struct sock_common {
 	__be16 skc_dport;
 	__u16 skc_num;
 	unsigned short skc_family;
+	unsigned long skc_flags;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
 };
@@ -88,6 +89,7 @@ struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	__u8 repair:1;
 	bool is_mptcp;
+	__u64 bytes_sent, bytes_retrans, bytes_received;
 };
 struct mptcp_subflow_context { struct sock *conn; };
 struct mptcp_sock { __u32 token; };
@@ -105,7 +107,13 @@ struct bpf_iter__task {
 #define PF_KTHREAD	0x00200000	/* include/linux/sched.h */
 #define AF_INET		2
 #define AF_INET6	10
-enum { TCP_ESTABLISHED = 1, TCP_SYN_SENT = 2, TCP_CLOSE = 7 };
+#define IPPROTO_TCP	6
+#define SOCK_DONE	1	/* bit of skc_flags: FIN received */
+enum {
+	TCP_ESTABLISHED = 1, TCP_SYN_SENT = 2, TCP_FIN_WAIT1 = 4,
+	TCP_FIN_WAIT2 = 5, TCP_CLOSE = 7, TCP_CLOSE_WAIT = 8,
+	TCP_LAST_ACK = 9, TCP_CLOSING = 11,
+};
 
 /* 6.15 (633488947ef6 "kernfs: Use RCU to access kernfs_node::parent"):
    parent became __parent. */

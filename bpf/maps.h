@@ -47,7 +47,10 @@ MAP(deferred, BPF_MAP_TYPE_HASH, struct proc_key, struct proc_key, 4096);
 MAP(attempts, BPF_MAP_TYPE_HASH, __u64, struct attempt, ATTEMPTS_READY);
 MAP(attempts_more, BPF_MAP_TYPE_HASH, __u64, struct attempt, 28672, ON_DEMAND);
 MAP(attempt_seq, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, __u64, 1);
-MAP(mark, BPF_MAP_TYPE_SK_STORAGE, int, __u64, 0, ON_DEMAND);
+/* How they end; kept in the same two ways. */
+MAP(endings, BPF_MAP_TYPE_HASH, __u64, struct ending, ATTEMPTS_READY);
+MAP(endings_more, BPF_MAP_TYPE_HASH, __u64, struct ending, 28672, ON_DEMAND);
+MAP(mark, BPF_MAP_TYPE_SK_STORAGE, int, struct mark, 0, ON_DEMAND);
 struct msk_owner {
 	__u64 token;		/* tells a reused address */
 	struct proc_key key;
@@ -87,6 +90,14 @@ attempt_find(const __u64 *id)
 	struct attempt *a = bpf_map_lookup_elem(&attempts, id);
 
 	return a ? a : bpf_map_lookup_elem(&attempts_more, id);
+}
+
+static __always_inline struct ending *
+ending_find(const __u64 *id)
+{
+	struct ending *e = bpf_map_lookup_elem(&endings, id);
+
+	return e ? e : bpf_map_lookup_elem(&endings_more, id);
 }
 
 /* A set of programs that is not the active one does nothing: two versions

@@ -36,6 +36,7 @@ struct conf {
 	size_t nproxies;
 	unsigned hold_ms;		/* wait for an outcome, at most */
 	unsigned stats_s;		/* interval of STATS */
+	int close;			/* 1: log how connections end */
 	enum cmd_mode cmd;
 	struct redact *redact;		/* compiled patterns */
 

@@ -16,13 +16,11 @@ constant(const char *s)
 	return (struct str){ s, s != NULL ? strlen(s) : 0 };
 }
 
-/* sk_err when the socket closed -> what became of the attempt. */
+/* sk_err when the socket closed -> what became of it. */
 static const char *
-outcome_of(const struct attempt *a)
+failure(int err)
 {
-	if (a->flags & ATTEMPT_EST)
-		return "established";
-	switch (a->err) {
+	switch (err) {
 	case ECONNREFUSED:
 		return "refused";
 	case ETIMEDOUT:
@@ -34,10 +32,17 @@ outcome_of(const struct attempt *a)
 	case EACCES:
 		return "unreachable";
 	case ECONNRESET:
+	case EPIPE:			/* reset after the other side's FIN */
 		return "reset";
 	default:
 		return "aborted";
 	}
+}
+
+static const char *
+outcome_of(const struct attempt *a)
+{
+	return a->flags & ATTEMPT_EST ? "established" : failure(a->err);
 }
 
 static void
@@ -119,4 +124,43 @@ connection_fill(const struct attempt *a, const struct conf *conf,
 			m->reason = constant(text_errno(a->err));
 	} else
 		m->outcome = constant("pending");
+}
+
+/* Whoever's FIN was first; without one, who reset it. */
+static const char *
+closed_by(const struct ending *e)
+{
+	if (e->by != BY_NOBODY)
+		return e->by == BY_LOCAL ? "local" : "remote";
+	switch (e->err) {
+	case 0:
+	case ECONNABORTED:
+		return "local";
+	case ECONNRESET:
+		return "remote";
+	default:
+		return NULL;
+	}
+}
+
+void
+connection_fill_ending(const struct ending *e, int64_t offset_us,
+    struct message *m)
+{
+	m->time = e->end / 1000 + offset_us;
+	m->act = constant("close");
+	m->outcome = constant(e->flags & ENDING_WHOLE && e->err == 0 ?
+	    "closed" : failure(e->err));
+	if (e->err != 0)
+		m->reason = constant(text_errno(e->err));
+	m->closedby = constant(closed_by(e));
+	m->duration = (e->end - e->start) / 1000000;
+	m->in = e->in;
+	m->out = e->out;
+	m->proto = constant("TCP");
+	m->family = e->family;
+	address(&m->src, e->family, e->saddr);
+	address(&m->dst, e->family, e->daddr);
+	m->spt = e->sport;
+	m->dpt = e->dport;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The connection itself, out of an attempt: tuple, outcome, how long. */
+/* The connection itself, out of an attempt: tuple, outcome, how long; and out
+   of an ending, how it went. */
 #ifndef PIDTREED_CONNECTION_H
 #define PIDTREED_CONNECTION_H
 
@@ -13,5 +14,7 @@ struct conf;
 /* offset_us: real time minus boot time.  Strings are constants. */
 void connection_fill(const struct attempt *, const struct conf *,
     int64_t offset_us, struct message *);
+void connection_fill_ending(const struct ending *, int64_t offset_us,
+    struct message *);
 
 #endif

@@ -15,6 +15,8 @@
 	X(norecord,	I, "attempts whose process had no record") \
 	X(repair,	I, "attempts under TCP_REPAIR") \
 	X(stale,	L, "attempts whose outcome never came") \
+	X(endings,	I, "ends of what was logged") \
+	X(endings_full,	L, "ends not recorded: the maps were full") \
 	X(ring_full,	I, "attempts announced late: the ring was full") \
 	X(forks,	I, "processes recorded at fork") \
 	X(execs,	I, "executions recorded") \

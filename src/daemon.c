@@ -24,7 +24,7 @@
 #include "sink.h"
 
 /* In a token: this was not the attempt's last message.  The top bit of an
-   attempt's id is that of its CPU's number, and no kernel has 32,768. */
+   attempt's id is that of its CPU's number (event.h, ENDING_BIT). */
 #define TOKEN_PENDING	(1ULL << 63)
 #define TICK_MS		500
 #define STOP_MS		3000	/* for the last messages */
@@ -91,6 +91,17 @@ write_attempt(struct daemon *d, const struct attempt *a, enum msgid msgid,
 	daemon_write(d, &m, final ? a->id : a->id | TOKEN_PENDING);
 }
 
+/* Is there room for another message?  0, or -1. */
+static int
+go_on(struct daemon *d)
+{
+	if (sink_room(d->sink) || d->late)
+		return 0;
+	/* The kernel keeps what is not read; it counts what it cannot. */
+	d->paused = true;
+	return -1;
+}
+
 int
 daemon_attempt(struct daemon *d, const struct attempt *a)
 {
@@ -102,11 +113,30 @@ daemon_attempt(struct daemon *d, const struct attempt *a)
 			write_attempt(d, a, MSG_OUTCOME, true);
 	} else if (final || a->flags & ATTEMPT_HELD || d->stopping)
 		write_attempt(d, a, MSG_CONNECT, final);
-	if (sink_room(d->sink) || d->late)
+	return go_on(d);
+}
+
+/* Its CONNECT goes first, even if the ring had no room for that. */
+static int
+ending(struct daemon *d, uint64_t id)
+{
+	uint64_t begun = id & ~ENDING_BIT;
+	struct message m;
+	struct attempt a;
+	struct ending e;
+
+	if (kernel_ending(d->kernel, begun, &e) == -1)
 		return 0;
-	/* The kernel keeps what is not read; it counts what it cannot. */
-	d->paused = true;
-	return -1;
+	if (inflight_get(d->inflight, begun) != INFLIGHT_FINAL &&
+	    kernel_attempt(d->kernel, begun, &a) == 0)
+		daemon_attempt(d, &a);
+	if (inflight_set(d->inflight, id, INFLIGHT_FINAL) == -1)
+		log_warn("endings: %s", strerror(errno));
+	d->offset = report_offset(d->report, clock_offset());
+	message_init(&m, MSG_CLOSE);
+	lineage_fill_ending(d->lineage, &e, d->offset, &m);
+	daemon_write(d, &m, id);
+	return go_on(d);
 }
 
 int
@@ -115,8 +145,11 @@ daemon_item(void *arg, uint64_t id)
 	struct daemon *d = arg;
 	struct attempt a;
 
-	if (inflight_get(d->inflight, id) == INFLIGHT_FINAL ||
-	    kernel_attempt(d->kernel, id, &a) == -1)
+	if (inflight_get(d->inflight, id) == INFLIGHT_FINAL)
+		return 0;
+	if (id & ENDING_BIT)
+		return ending(d, id);
+	if (kernel_attempt(d->kernel, id, &a) == -1)
 		return 0;
 	return daemon_attempt(d, &a);
 }
@@ -237,7 +270,7 @@ on_reload(evutil_socket_t fd, short what, void *arg)
 		    strerror(errno));
 		conf_free(conf);
 	} else {
-		kernel_set_hold(d->kernel, conf->hold_ms);
+		kernel_set_conf(d->kernel, conf);
 		report_conf(d->report, conf);
 		lineage_set_conf(d->lineage, conf);
 		addrnames_set(d->addrnames, &conf->hosts_files);

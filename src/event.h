@@ -15,7 +15,7 @@
 #include "counter.h"
 
 #ifndef PIDTREE_ABI		/* a test builds another one */
-#define PIDTREE_ABI	1
+#define PIDTREE_ABI	2
 #endif
 
 #define COMM_LEN	16	/* TASK_COMM_LEN */
@@ -114,6 +114,14 @@ enum attempt_state {
 	ATTEMPT_NOMARK,		/* there will be no outcome */
 };
 
+/* What happened; all but a connection are ATTEMPT_NOMARK from the start. */
+enum event_kind {
+	KIND_CONNECT,
+	KIND_LISTEN,
+	KIND_ACCEPT,
+	KIND_UDP,
+};
+
 enum attempt_flag {
 	ATTEMPT_REPAIR	= 1 << 0,	/* TCP_REPAIR: no packet was sent */
 	ATTEMPT_KERNEL	= 1 << 1,	/* a kernel thread is the caller */
@@ -124,12 +132,14 @@ enum attempt_flag {
 	ATTEMPT_EST	= 1 << 6,	/* decided: the handshake completed */
 	ATTEMPT_TOLD	= 1 << 8,	/* its CONNECT was taken, as pending */
 	ATTEMPT_UNRUNG	= 1 << 7,	/* the ring was full: announce again */
+	ATTEMPT_SNAPSHOT = 1 << 9,	/* was there before the collector */
 };
 
-/* One outbound TCP attempt, from the SYN to its outcome. */
+/* One event with a caller: an outbound TCP attempt, from the SYN to its
+   outcome, or what another kind says. */
 struct attempt {
 	__u64 id;		/* CPU << 48 | that CPU's counter */
-	__u64 time;		/* of the SYN, ns since boot */
+	__u64 time;		/* of the event, of the SYN; ns since boot */
 	__u64 decided;		/* of the outcome, ns since boot */
 	__u64 cgroup;
 	__u64 image;
@@ -149,7 +159,8 @@ struct attempt {
 	__u16 sport;		/* host order */
 	__u16 dport;		/* host order */
 	__u16 lines;		/* valid entries in line */
-	__u32 pad;
+	__u16 kind;		/* enum event_kind */
+	__u16 proto;		/* IPPROTO_TCP, IPPROTO_UDP */
 	__u32 depth;		/* processes walked, the caller included */
 	__u8 saddr[16];		/* network order; IPv4 in the first 4 */
 	__u8 daddr[16];
@@ -159,12 +170,64 @@ struct attempt {
 	struct ancestor line[LINE_LEN];
 };
 
+enum mark_flag {
+	MARK_OPEN	= 1 << 0,	/* established: its end is wanted */
+};
+
+/* What a socket carries from its SYN to its end. */
+struct mark {
+	__u64 id;		/* of its attempt */
+	__u64 time;		/* of the SYN, ns since boot */
+	__u32 flags;		/* enum mark_flag */
+	__u32 by;		/* enum ending_by, once somebody began */
+};
+
+enum ending_by { BY_NOBODY, BY_LOCAL, BY_REMOTE };
+
+enum ending_flag {
+	ENDING_WHOLE	= 1 << 0,	/* TCP: closed in both directions */
+	ENDING_IDLE	= 1 << 1,	/* UDP: not seen for too long */
+	ENDING_UNRUNG	= 1 << 7,	/* the ring was full: announce again */
+};
+
+/* The end of what an attempt began; it needs no record and no line. */
+struct ending {
+	__u64 id;		/* of the attempt */
+	__u64 start;		/* the attempt's time */
+	__u64 end;		/* ns since boot */
+	__u64 in, out;		/* bytes of payload */
+	__u64 datagrams;	/* sent; not TCP's */
+	__u32 netns;		/* inode */
+	__u32 flags;		/* enum ending_flag */
+	__s32 err;		/* sk_err, else sk_err_soft; 0 none */
+	__u16 kind;		/* enum event_kind: of the attempt */
+	__u16 proto;		/* IPPROTO_TCP, IPPROTO_UDP */
+	__u16 family;		/* AF_INET, AF_INET6 */
+	__u16 sport;		/* host order */
+	__u16 dport;		/* host order */
+	__u16 by;		/* enum ending_by */
+	__u8 saddr[16];		/* network order; IPv4 in the first 4 */
+	__u8 daddr[16];
+};
+
 /* In the first argument of do_release: keep the attempts, they were told. */
 #define RELEASE_TOLD	(1ULL << 32)
 
-/* What goes through the ring: an attempt to look at. */
+/* In an id: it is the attempt's ending that is meant.  This bit and the one
+   above are of the CPU's number, and no kernel has 16,384. */
+#define ENDING_BIT	(1ULL << 62)
+
+/* What goes through the ring: an attempt, or an ending, to look at. */
 struct ring_item {
 	__u64 id;
+};
+
+/* Kinds that the programs look for; in control.wants. */
+enum want {
+	WANT_CLOSE	= 1 << 0,
+	WANT_LISTEN	= 1 << 1,
+	WANT_ACCEPT	= 1 << 2,
+	WANT_UDP	= 1 << 3,
 };
 
 /* Filter: the decision of the longest prefix; see filter.h for the source. */
@@ -192,6 +255,9 @@ struct control {
 	__u32 hidden;		/* the pass: the next parent that it has not met
 				   is recorded with its child */
 	__u32 asleep;		/* the collector waits to be woken */
+	__s64 endings;		/* in their maps */
+	__u32 wants;		/* enum want */
+	__u32 pad;
 };
 
 _Static_assert(sizeof(struct proc_key) == 16, "proc_key");
@@ -200,6 +266,8 @@ _Static_assert(sizeof(struct image) == 32 + EXE_LEN + SCRIPT_LEN +
     ARGS_LEN + 8, "image");
 _Static_assert(sizeof(struct ancestor) == 48, "ancestor");
 _Static_assert(sizeof(struct attempt) == 192 + LINE_LEN * 48, "attempt");
-_Static_assert(sizeof(struct control) == 64, "control");
+_Static_assert(sizeof(struct mark) == 24, "mark");
+_Static_assert(sizeof(struct ending) == 104, "ending");
+_Static_assert(sizeof(struct control) == 80, "control");
 
 #endif

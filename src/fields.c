@@ -6,6 +6,8 @@
 
 /* Which messages carry a row. */
 #define IN_C		(1 << MSG_CONNECT | 1 << MSG_OUTCOME)
+#define IN_CLOSE	(1 << MSG_CLOSE)
+#define IN_EVENT	FIELD_EVENTS
 #define IN_START	(1 << MSG_START)
 #define IN_STOP		(1 << MSG_STOP)
 #define IN_STATS	(1 << MSG_STATS)
@@ -15,7 +17,7 @@
 #define IN_STATE	(IN_START | 1 << MSG_RELOAD | IN_STATS)
 #define IN_COUNT	(IN_STATS | IN_STOP | 1 << MSG_LOST)
 #define IN_OWN		(IN_STATE | IN_COUNT | IN_CLOCK | IN_HOST)
-#define IN_ALL		(IN_C | IN_OWN | IN_TEST)
+#define IN_ALL		(IN_EVENT | IN_OWN | IN_TEST)
 
 #define ROW(name, sd, type, gen, offset, ids, doc) \
 	{ name, sizeof(name) - 1, SD_##sd, FIELD_##type, gen, offset, ids, doc }
@@ -47,24 +49,32 @@ M(HOST, "id", STR, hostid, IN_ALL,
     "configured, or the cloud instance's, or derived from the machine id"),
 M(HOST, "boot", STR, boot, IN_ALL, "of this boot of the host"),
 
-M(EVENT, "act", STR, act, IN_C, "what was done: connect"),
-M(EVENT, "outcome", STR, outcome, IN_C,
+M(EVENT, "act", STR, act, IN_EVENT, "what was done: connect; close"),
+M(EVENT, "outcome", STR, outcome, IN_EVENT,
     "established, refused, timeout, unreachable, reset, aborted (the "
     "caller gave up first), pending (not known yet: an OUTCOME message "
-    "follows)"),
-M(EVENT, "reason", STR, reason, IN_C, "name of the error"),
+    "follows); of CLOSE: closed (in both directions), reset (by the other "
+    "side), aborted (by this one), timeout, unreachable"),
+M(EVENT, "reason", STR, reason, IN_EVENT, "name of the error"),
 M(EVENT, "waited", UINT, waited, IN_C,
     "milliseconds from the first packet to the outcome"),
-M(EVENT, "proto", STR, proto, IN_C, "TCP"),
-M(EVENT, "src", ADDR, src, IN_C, "source address"),
+M(EVENT, "closedBy", STR, closedby, IN_CLOSE,
+    "who ended it first: local or remote"),
+M(EVENT, "duration", UINT, duration, IN_CLOSE,
+    "milliseconds from the first packet to the end"),
+M(EVENT, "in", UINT, in, IN_CLOSE, "bytes received, without headers"),
+M(EVENT, "out", UINT, out, IN_CLOSE,
+    "bytes sent, without headers, each counted once"),
+M(EVENT, "proto", STR, proto, IN_EVENT, "TCP"),
+M(EVENT, "src", ADDR, src, IN_EVENT, "source address"),
 M(EVENT, "shost", STR, shost, IN_C,
     "name of the source address, from the configured hosts-files"),
-M(EVENT, "spt", UINT, spt, IN_C, "source port"),
-M(EVENT, "dst", ADDR, dst, IN_C, "destination address, before NAT"),
+M(EVENT, "spt", UINT, spt, IN_EVENT, "source port"),
+M(EVENT, "dst", ADDR, dst, IN_EVENT, "destination address, before NAT"),
 M(EVENT, "dhost", STR, dhost, IN_C, "name of the destination address"),
 M(EVENT, "dhostsource", STR, dhostsource, IN_C,
     "where dhost is from: hosts, the configured hosts-files"),
-M(EVENT, "dpt", UINT, dpt, IN_C, "destination port"),
+M(EVENT, "dpt", UINT, dpt, IN_EVENT, "destination port"),
 M(EVENT, "nat64", STR, nat64, IN_C,
     "the IPv4 address inside a destination in 64:ff9b::/96"),
 M(EVENT, "deviceDirection", UINT, direction, IN_C, "1: outbound"),
@@ -108,7 +118,7 @@ M(EVENT, "subflow", UINT, subflow, IN_C,
     "1: a further MPTCP subflow; the caller is the owner of the first"),
 M(EVENT, "proxy", UINT, proxy, IN_C,
     "1: the destination is a configured proxy"),
-M(EVENT, "netns", UINT, netns, IN_C, "inode of the network namespace"),
+M(EVENT, "netns", UINT, netns, IN_EVENT, "inode of the network namespace"),
 M(EVENT, "cgroup", STR, cgroup, IN_C, "path of the control group"),
 M(EVENT, "unit", STR, unit, IN_C, "systemd unit"),
 M(EVENT, "runtime", STR, runtime, IN_C,
@@ -123,9 +133,9 @@ M(EVENT, "adopter", STR, adopter, IN_C,
 M(EVENT, "pkey", STR, pkey, IN_C,
     "pid:start, start in nanoseconds since boot: the process, also when "
     "its pid is reused"),
-M(EVENT, "externalId", STR, externalid, IN_C | IN_TEST,
+M(EVENT, "externalId", STR, externalid, IN_EVENT | IN_TEST,
     "the event, unique over hosts and boots; the same if it is written twice"),
-M(EVENT, "cid", STR, cid, IN_C,
+M(EVENT, "cid", STR, cid, IN_EVENT,
     "externalId of the CONNECT that this belongs to"),
 
 M(ANCESTRY, "depth", UINT, depth, IN_C,
@@ -203,6 +213,8 @@ const struct name msgid_names[NMSGIDS] = {
 	    "an outbound connection was attempted; one message an attempt" },
 	[MSG_OUTCOME] = { "OUTCOME",
 	    "what became of an attempt that was pending in its CONNECT" },
+	[MSG_CLOSE] = { "CLOSE",
+	    "a connection that was logged has ended" },
 	[MSG_START] = { "START", "the collector is ready" },
 	[MSG_STOP] = { "STOP", "the collector ends" },
 	[MSG_RELOAD] = { "RELOAD", "another configuration is in force" },

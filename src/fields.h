@@ -43,6 +43,9 @@ struct field {
 	const char *doc;	/* a line for the manual page */
 };
 
+/* Of what happened on the host; the others are the collector's own. */
+#define FIELD_EVENTS	(1 << MSG_CONNECT | 1 << MSG_OUTCOME | 1 << MSG_CLOSE)
+
 /* In the order in which they are written: the elements of connections, then
    what event@ has in the collector's own messages. */
 extern const struct field fields[];

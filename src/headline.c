@@ -4,6 +4,7 @@
 #include "headline.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "buf.h"
@@ -71,10 +72,15 @@ headline_waited(struct term *t, int64_t ms)
 		term_printf(t, "after %" PRId64 " s", ms / 1000);
 }
 
+static bool
+is_word(struct str s, const char *word)
+{
+	return s.n == strlen(word) && memcmp(s.s, word, s.n) == 0;
+}
+
 void
 headline_target(struct term *t, const struct message *m)
 {
-	static const char established[] = "established";
 	size_t i;
 	char c[2] = "";
 
@@ -91,9 +97,8 @@ headline_target(struct term *t, const struct message *m)
 			c[0] += 'a' - 'A';
 		term_puts(t, c);
 	}
-	term_style(t, m->outcome.n == strlen(established) &&
-	    memcmp(m->outcome.s, established, m->outcome.n) == 0 ?
-	    STYLE_PLAIN : STYLE_NOTE);
+	term_style(t, is_word(m->outcome, "established") ||
+	    is_word(m->outcome, "closed") ? STYLE_PLAIN : STYLE_NOTE);
 	if (m->outcome.s != NULL) {
 		term_puts(t, " ");
 		term_word(t, m->outcome);

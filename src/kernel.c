@@ -69,7 +69,8 @@ attach(struct kernel *k, size_t i, int cgroup)
 	struct bpf_link *link;
 	char name[48];
 
-	if (k->probes[i].error != NULL || k->probes[i].spare)
+	if (k->probes[i].error != NULL || k->probes[i].spare ||
+	    kernel_table[i].within)
 		return 0;
 	kernel_reason_clear();
 	if (i == PROBE_TASKS) {
@@ -77,9 +78,9 @@ attach(struct kernel *k, size_t i, int cgroup)
 		if (k->task_link != NULL)
 			return 0;
 	} else {
-		link = i == PROBE_CONNECT ?
-		    bpf_program__attach_cgroup(p, cgroup) :
-		    bpf_program__attach(p);
+		link = bpf_program__type(p) == BPF_PROG_TYPE_TRACING ?
+		    bpf_program__attach(p) :
+		    bpf_program__attach_cgroup(p, cgroup);
 		if (link != NULL) {
 			k->link[i] = dup(bpf_link__fd(link));
 			kernel_link_name(name, k->generation,
@@ -107,7 +108,7 @@ attach_all(struct kernel *k, bool early, int cgroup)
 			continue;
 		if (i == PROBE_OUTCOME)
 			k->probes[i].spare = outcome_spare(k);
-		else if (i > PROBE_OUTCOME)
+		else if (i >= PROBE_FORK_AGAIN && i <= PROBE_EXIT_AGAIN)
 			k->probes[i].spare = again_spare();
 		if (attach(k, i, cgroup) == -1)
 			return -1;
@@ -122,6 +123,7 @@ kernel_tick(struct kernel *k)
 	uint64_t none = 0;
 
 	if (__atomic_load_n(&k->control->pending, __ATOMIC_RELAXED) <= 0 &&
+	    __atomic_load_n(&k->control->endings, __ATOMIC_RELAXED) <= 0 &&
 	    __atomic_load_n(&k->control->deferred, __ATOMIC_RELAXED) <= 0)
 		return;
 	/* An attempt without end: somebody came later who clears our flag? */
@@ -163,6 +165,8 @@ map_everything(struct kernel *k)
 	k->fd_cgroups = bpf_map__fd(s->maps.cgroups);
 	k->fd_attempts = bpf_map__fd(s->maps.attempts);
 	k->fd_attempts_more = bpf_map__fd(s->maps.attempts_more);
+	k->fd_endings = bpf_map__fd(s->maps.endings);
+	k->fd_endings_more = bpf_map__fd(s->maps.endings_more);
 	k->fd_tick = bpf_program__fd(s->progs.do_tick);
 	k->fd_release = bpf_program__fd(s->progs.do_release);
 	k->fd_bury = bpf_program__fd(s->progs.do_bury);
@@ -198,7 +202,7 @@ start(struct kernel *k, const struct conf *conf, int cgroup, bool adopted)
 			return -1;
 		}
 	}
-	kernel_set_hold(k, conf->hold_ms);
+	kernel_set_conf(k, conf);
 	__atomic_store_n(&k->control->active, k->generation, __ATOMIC_SEQ_CST);
 	if (kernel_pass(k) == -1) {
 		log_error("iter/task: %s", strerror(errno));

@@ -22,9 +22,11 @@ struct kernel_probe {
 	const char *name, *hook;
 	const char *error;	/* NULL: works; else the reason, borrowed */
 	bool spare;		/* works, but is not needed: not attached */
+	bool off;		/* the configuration does not want it */
 };
 
-/* An attempt to look at.  Less than 0: read no more of the ring now. */
+/* An attempt to look at, or with ENDING_BIT its ending.  Less than 0: read no
+   more of the ring now. */
 typedef int kernel_item(void *arg, uint64_t id);
 
 /*
@@ -58,18 +60,21 @@ int kernel_read(struct kernel *);
    again, others do not (bpf/ring.h says why).  Read once more after it. */
 void kernel_sleep(struct kernel *);
 /* Gives every attempt that an earlier collector left to the item function,
-   decided or not.  1: the item function stopped it, there are more; 0. */
+   decided or not, then every ending.  1: the item function stopped it, there
+   are more; 0. */
 int kernel_read_left(struct kernel *);
 
 /* 0, or -1 with errno (ENOENT: not, or no longer, there; what was given to
    kernel_release is no longer there). */
 int kernel_attempt(const struct kernel *, uint64_t id, struct attempt *);
+/* The ending of that attempt; the same. */
+int kernel_ending(const struct kernel *, uint64_t id, struct ending *);
 int kernel_proc(const struct kernel *, const struct proc_key *, struct proc *);
 int kernel_image(const struct kernel *, uint64_t id, struct image *);
 int kernel_cgroup(const struct kernel *, uint64_t id, struct cgroup_name *);
 
-/* The message of this attempt was taken: it may go.  Collected;
-   kernel_flush hands over what was collected. */
+/* The message of this attempt, or with ENDING_BIT of its ending, was taken: it
+   may go.  Collected; kernel_flush hands over what was collected. */
 void kernel_release(struct kernel *, uint64_t id);
 /* Its CONNECT was taken, its OUTCOME is to come. */
 void kernel_told(struct kernel *, uint64_t id);
@@ -77,7 +82,8 @@ void kernel_flush(struct kernel *);
 
 /* Fills the idle filter and flips to it; -1 with errno keeps the old one. */
 int kernel_set_filter(struct kernel *, const struct filter *);
-void kernel_set_hold(struct kernel *, unsigned ms);
+/* The hold time, and which kinds are wanted. */
+void kernel_set_conf(struct kernel *, const struct conf *);
 /* Every half second: the hold time, and what was put off. */
 void kernel_tick(struct kernel *);
 /* Compares the family tree with the tasks; mends it.  -1 with errno. */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf.h"
 #include "filter.h"
 #include "pidtreed.skel.h"
 
@@ -57,16 +58,26 @@ collect(int fd, uint64_t *ids, size_t n, size_t room)
 	return n;
 }
 
+static size_t
+endings(const struct kernel *k)
+{
+	return __atomic_load_n(&k->control->endings, __ATOMIC_RELAXED);
+}
+
 int
 kernel_read_left(struct kernel *k)
 {
-	size_t i, n, room = kernel_pending(k) + 1024;
+	size_t i, n, ends, room = kernel_pending(k) + endings(k) + 1024;
 	uint64_t *ids = malloc(room * sizeof(*ids));
 
 	if (ids == NULL)
 		return 0;
 	n = collect(k->fd_attempts, ids, 0, room);
-	n = collect(k->fd_attempts_more, ids, n, room);
+	ends = n = collect(k->fd_attempts_more, ids, n, room);
+	n = collect(k->fd_endings, ids, n, room);
+	n = collect(k->fd_endings_more, ids, n, room);
+	for (i = ends; i < n; i++)
+		ids[i] |= ENDING_BIT;
 	for (i = 0; i < n; i++)
 		if (k->item(k->arg, ids[i]) == -1)
 			break;
@@ -74,16 +85,31 @@ kernel_read_left(struct kernel *k)
 	return i < n;
 }
 
-int
-kernel_attempt(const struct kernel *k, uint64_t id, struct attempt *a)
+static bool
+released(const struct kernel *k, uint64_t id)
 {
 	for (size_t i = 0; i < k->done.n; i++)
 		if (k->done.id[i] == id) {
 			errno = ENOENT;
-			return -1;
+			return true;
 		}
-	return bpf_map_lookup_elem(k->fd_attempts, &id, a) == 0 ||
-	    bpf_map_lookup_elem(k->fd_attempts_more, &id, a) == 0 ? 0 : -1;
+	return false;
+}
+
+int
+kernel_attempt(const struct kernel *k, uint64_t id, struct attempt *a)
+{
+	return !released(k, id) &&
+	    (bpf_map_lookup_elem(k->fd_attempts, &id, a) == 0 ||
+	    bpf_map_lookup_elem(k->fd_attempts_more, &id, a) == 0) ? 0 : -1;
+}
+
+int
+kernel_ending(const struct kernel *k, uint64_t id, struct ending *e)
+{
+	return !released(k, id | ENDING_BIT) &&
+	    (bpf_map_lookup_elem(k->fd_endings, &id, e) == 0 ||
+	    bpf_map_lookup_elem(k->fd_endings_more, &id, e) == 0) ? 0 : -1;
 }
 
 static bool
@@ -206,10 +232,15 @@ kernel_set_filter(struct kernel *k, const struct filter *f)
 }
 
 void
-kernel_set_hold(struct kernel *k, unsigned ms)
+kernel_set_conf(struct kernel *k, const struct conf *conf)
 {
-	__atomic_store_n(&k->control->hold_ns, ms * 1000000ULL,
+	uint32_t wants = conf->close ? WANT_CLOSE : 0;
+
+	__atomic_store_n(&k->control->hold_ns, conf->hold_ms * 1000000ULL,
 	    __ATOMIC_RELAXED);
+	__atomic_store_n(&k->control->wants, wants, __ATOMIC_RELAXED);
+	for (size_t i = 0; i < NPROBES; i++)
+		k->probes[i].off = kernel_table[i].want & ~wants;
 }
 
 void

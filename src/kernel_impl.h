@@ -7,7 +7,8 @@
 
 enum probe_id {
 	PROBE_FORK, PROBE_EXEC, PROBE_EXIT, PROBE_TASKS, PROBE_CONNECT,
-	PROBE_OUTCOME, PROBE_FORK_AGAIN, PROBE_EXEC_AGAIN, PROBE_EXIT_AGAIN,
+	PROBE_OUTCOME, PROBE_CLOSE, PROBE_FORK_AGAIN, PROBE_EXEC_AGAIN,
+	PROBE_EXIT_AGAIN,
 	NPROBES
 };
 
@@ -17,6 +18,9 @@ struct probe {
 	bool required;
 	bool early;		/* attached before the tree is seeded */
 	enum probe_id again;	/* does what this one missed; 0: none */
+	enum want want;		/* the configuration may not want it; 0: does */
+	bool within;		/* no program of its own: in that of connect,
+				   or of outcome */
 };
 extern const struct probe kernel_table[NPROBES];
 
@@ -50,7 +54,7 @@ struct kernel {
 	size_t not_adopted;
 	int fd_control, fd_counters, fd_procs, fd_dead_procs, fd_images,
 	    fd_dead_images, fd_cgroups, fd_attempts,
-	    fd_attempts_more;
+	    fd_attempts_more, fd_endings, fd_endings_more;
 	int fd_tick, fd_release, fd_bury, fd_splice;
 	unsigned max_procs;
 	struct release done, told;

@@ -19,22 +19,28 @@
 /* One row per probe; the order is that of the names in the messages. */
 const struct probe kernel_table[NPROBES] = {
 	[PROBE_FORK] = { "fork", "on_fork",
-	    "tp_btf/sched_process_fork", true, true, PROBE_FORK_AGAIN },
+	    "tp_btf/sched_process_fork",
+	    true, true, PROBE_FORK_AGAIN, 0, false },
 	[PROBE_EXEC] = { "exec", "on_exec",
-	    "tp_btf/sched_process_exec", true, true, PROBE_EXEC_AGAIN },
+	    "tp_btf/sched_process_exec",
+	    true, true, PROBE_EXEC_AGAIN, 0, false },
 	[PROBE_EXIT] = { "exit", "on_exit",
-	    "tp_btf/sched_process_exit", true, true, PROBE_EXIT_AGAIN },
-	[PROBE_TASKS] = { "tasks", "on_task", "iter.s/task", true, true, 0 },
-	[PROBE_CONNECT] = { "connect", "on_sockops", "sock_ops TCP_CONNECT_CB",
-	    false, false, 0 },
+	    "tp_btf/sched_process_exit",
+	    true, true, PROBE_EXIT_AGAIN, 0, false },
+	[PROBE_TASKS] = { "tasks", "on_task",
+	    "iter.s/task", true, true, 0, 0, false },
+	[PROBE_CONNECT] = { "connect", "on_sockops",
+	    "sock_ops TCP_CONNECT_CB", false, false, 0, 0, false },
 	[PROBE_OUTCOME] = { "outcome", "on_tcp_state",
-	    "tp_btf/inet_sock_set_state", false, false, 0 },
+	    "tp_btf/inet_sock_set_state", false, false, 0, 0, false },
+	[PROBE_CLOSE] = { "close", "on_sockops",
+	    "sock_ops STATE_CB", false, false, 0, WANT_CLOSE, true },
 	[PROBE_FORK_AGAIN] = { "fork-again", "on_fork_again",
-	    "tp_btf/sched_wakeup_new", false, true, 0 },
+	    "tp_btf/sched_wakeup_new", false, true, 0, 0, false },
 	[PROBE_EXEC_AGAIN] = { "exec-again", "on_exec_again",
-	    "tp_btf/sched_process_exec", false, true, 0 },
+	    "tp_btf/sched_process_exec", false, true, 0, 0, false },
 	[PROBE_EXIT_AGAIN] = { "exit-again", "on_exit_again",
-	    "tp_btf/sched_process_exit", false, true, 0 },
+	    "tp_btf/sched_process_exit", false, true, 0, 0, false },
 };
 
 /* The last complaint of libbpf: the reason why something was refused. */
@@ -134,6 +140,8 @@ skel_open(const struct conf *conf)
 	bpf_map__set_max_entries(s->maps.dead_images, conf->dead_images);
 	bpf_map__set_max_entries(s->maps.attempts_more, conf->attempts >
 	    ATTEMPTS_READY ? conf->attempts - ATTEMPTS_READY : 1);
+	bpf_map__set_max_entries(s->maps.endings_more,
+	    bpf_map__max_entries(s->maps.attempts_more));
 	bpf_map__set_max_entries(s->maps.ring, conf->ring_bytes);
 	return s;
 }
@@ -152,7 +160,8 @@ try_load(const struct conf *conf, const bool want[NPROBES], int *err)
 	for (size_t i = 0; i < NPROBES; i++) {
 		p = bpf_object__find_program_by_name(s->obj,
 		    kernel_table[i].prog);
-		bpf_program__set_autoload(p, want[i]);
+		if (want[i] || !kernel_table[i].within)
+			bpf_program__set_autoload(p, want[i]);
 	}
 	*err = -pidtreed_bpf__load(s);
 	if (*err == 0)
@@ -187,44 +196,101 @@ kernel_check(const struct conf *conf, size_t *n)
 	return rows;
 }
 
+/* With what an earlier collector kept, if that is all there. */
+static bool
+open_adopted(struct kernel *k, const struct conf *conf)
+{
+	k->skel = skel_open(conf);
+	if (k->skel == NULL || kernel_adopt_maps(k))
+		return k->skel != NULL;
+	pidtreed_bpf__destroy(k->skel);
+	k->skel = skel_open(conf);
+	return false;
+}
+
+static void
+refuse(struct kernel *k, enum probe_id i, const char *reason)
+{
+	snprintf(k->errors[i], sizeof(k->errors[i]), "%s", reason);
+	k->probes[i].error = k->errors[i];
+}
+
+/* Whatever is not refused; 0 or an error. */
+static int
+load(struct kernel *k, bool no_sockops)
+{
+	k->skel->rodata->generation = k->generation;
+	k->skel->rodata->no_sockops = no_sockops;
+	for (size_t i = 0; i < NPROBES; i++)
+		if (k->probes[i].error != NULL && !kernel_table[i].within)
+			bpf_program__set_autoload(
+			    bpf_object__find_program_by_name(k->skel->obj,
+			    kernel_table[i].prog), false);
+	return -pidtreed_bpf__load(k->skel);
+}
+
+/* Which of those that it can do without did the kernel not take?  How many. */
+static size_t
+find_refused(struct kernel *k, const struct conf *conf)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < NPROBES; i++) {
+		bool want[NPROBES] = { [0] = false };
+		struct pidtreed_bpf *s;
+		int err;
+
+		if (kernel_table[i].required || kernel_table[i].within ||
+		    k->probes[i].error != NULL)
+			continue;
+		want[i] = true;
+		s = try_load(conf, want, &err);
+		if (s == NULL) {
+			refuse(k, i, kernel_reason(err));
+			n++;
+		}
+		pidtreed_bpf__destroy(s);
+	}
+	return n;
+}
+
 int
 kernel_load(struct kernel *k, const struct conf *conf, int cgroup)
 {
-	bool adopted;
-	const char *refused = cgroup2_refuses_sockops(cgroup);
+	const char *no_sockops = cgroup2_refuses_sockops(cgroup);
+	bool adopted = open_adopted(k, conf);
+	char reason[192];
 	int err;
 
-	k->skel = skel_open(conf);
 	if (k->skel == NULL) {
 		log_error("bpf: %s", kernel_reason(errno));
 		return -1;
 	}
-	adopted = kernel_adopt_maps(k);
-	if (!adopted) {
-		pidtreed_bpf__destroy(k->skel);
-		k->skel = skel_open(conf);
-		kernel_drop_maps(k);
-	} else
+	if (adopted)
 		k->generation = kernel_active_of(
 		    bpf_map__fd(k->skel->maps.control));
+	else
+		kernel_drop_maps(k);
 	kernel_look_around(k);
 	k->generation++;
 	k->how = adopted ? "adopted" : k->foreign ? "reseeded" : "fresh";
-	k->skel->rodata->generation = k->generation;
-	k->skel->rodata->no_sockops = refused != NULL;
 	for (size_t i = 0; i < NPROBES; i++)
 		k->probes[i] = (struct kernel_probe){
 		    .name = kernel_table[i].name,
 		    .hook = kernel_table[i].hook };
-	if (refused != NULL) {
-		k->probes[PROBE_CONNECT].error = k->errors[PROBE_CONNECT];
-		snprintf(k->errors[PROBE_CONNECT], sizeof(k->errors[0]), "%s",
-		    refused);
-		bpf_program__set_autoload(k->skel->progs.on_sockops, false);
-	}
-	err = -pidtreed_bpf__load(k->skel);
+	if (no_sockops != NULL)
+		refuse(k, PROBE_CONNECT, no_sockops);
+	err = load(k, no_sockops != NULL);
 	if (err == 0)
 		return 0;
-	log_error("bpf: %s", kernel_reason(err));
+	snprintf(reason, sizeof(reason), "%s", kernel_reason(err));
+	if (find_refused(k, conf) > 0) {
+		pidtreed_bpf__destroy(k->skel);
+		open_adopted(k, conf);
+		if (k->skel != NULL &&
+		    load(k, k->probes[PROBE_CONNECT].error != NULL) == 0)
+			return 0;
+	}
+	log_error("bpf: %s", reason);
 	return -1;
 }

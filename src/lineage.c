@@ -291,25 +291,35 @@ set_adopter(struct lineage *l, const struct attempt *a, struct message *m)
 }
 
 static void
-set_ids(struct lineage *l, const struct attempt *a, struct message *m)
+set_pkey(struct lineage *l, const struct proc_key *key, struct message *m)
 {
 	char id[64];
 	struct buf b;
 
 	buf_init(&b, id, sizeof(id));
-	buf_addu(&b, a->key.tgid);
+	buf_addu(&b, key->tgid);
 	buf_addc(&b, ':');
-	buf_addu(&b, a->key.start);
+	buf_addu(&b, key->start);
 	m->pkey = keep(l, id, b.len);
+}
+
+/* more: what a later message of the same attempt has behind its id. */
+static void
+set_id(struct lineage *l, uint64_t attempt, const char *more,
+    struct message *m)
+{
+	char id[64];
+	struct buf b;
+
 	buf_init(&b, id, sizeof(id));
 	buf_adds(&b, l->boot);
 	buf_addc(&b, '-');
-	buf_addu(&b, a->id >> 48);
+	buf_addu(&b, attempt >> 48);
 	buf_addc(&b, '-');
-	buf_addu(&b, a->id & 0xffffffffffffULL);
-	if (m->id == MSG_OUTCOME) {
+	buf_addu(&b, attempt & 0xffffffffffffULL);
+	if (*more != '\0') {
 		m->cid = keep(l, id, b.len);
-		buf_adds(&b, "-o");
+		buf_adds(&b, more);
 	}
 	m->externalid = keep(l, id, b.len);
 }
@@ -353,11 +363,23 @@ lineage_fill(struct lineage *l, const struct attempt *a, int64_t offset_us,
 		m->thread = keep_comm(l, a->thread);
 	}
 	set_cgroup(known_cgroup(l->known, a->cgroup), m);
-	set_ids(l, a, m);
+	set_pkey(l, &a->key, m);
+	set_id(l, a->id, m->id == MSG_OUTCOME ? "-o" : "", m);
 	add_caller(l, a, m);
 	add_ancestors(l, a, m);
 	set_adopter(l, a, m);
 	note_redacted(l, m);
+}
+
+void
+lineage_fill_ending(struct lineage *l, const struct ending *e,
+    int64_t offset_us, struct message *m)
+{
+	buf_init(&l->text, l->mem, sizeof(l->mem));
+	connection_fill_ending(e, offset_us, m);
+	if (e->netns != l->netns)
+		m->netns = e->netns;
+	set_id(l, e->id, "-c", m);
 }
 
 void

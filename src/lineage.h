@@ -27,6 +27,9 @@ void lineage_set_conf(struct lineage *, const struct conf *);
  */
 void lineage_fill(struct lineage *, const struct attempt *,
     int64_t offset_us, struct message *);
+/* The same for how it ended: without ancestry. */
+void lineage_fill_ending(struct lineage *, const struct ending *,
+    int64_t offset_us, struct message *);
 const int64_t *lineage_counters(struct lineage *);  /* ucounter */
 void lineage_free(struct lineage *);
 

@@ -127,12 +127,38 @@ outcome(struct term *t, const struct message *m)
 	}
 }
 
+static void
+bytes(struct term *t, int64_t n, const char *which)
+{
+	if (n != NUM_NONE)
+		term_printf(t, ", %" PRId64 " bytes %s", n, which);
+}
+
+static void
+close_of(struct term *t, const struct message *m)
+{
+	term_puts(t, "close: -> ");
+	headline_target(t, m);
+	if (m->closedby.s != NULL) {
+		term_puts(t, " by ");
+		term_word(t, m->closedby);
+	}
+	if (m->duration != NUM_NONE) {
+		term_puts(t, " ");
+		headline_waited(t, m->duration);
+	}
+	bytes(t, m->in, "in");
+	bytes(t, m->out, "out");
+}
+
 void
 lineprint(struct term *t, const struct message *m)
 {
 	headline_time(t, m);
 	if (m->id == MSG_OUTCOME)
 		outcome(t, m);
+	else if (m->id == MSG_CLOSE)
+		close_of(t, m);
 	else
 		collector(t, m);
 	term_newline(t);

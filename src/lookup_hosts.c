@@ -351,7 +351,8 @@ loses_detail_alone(size_t counter)
 {
 	return counter == COUNTER_no_args || counter == COUNTER_procs_full ||
 	    counter == COUNTER_images_full ||
-	    counter == COUNTER_deferred_full || counter == COUNTER_dead_full;
+	    counter == COUNTER_deferred_full || counter == COUNTER_dead_full ||
+	    counter == COUNTER_endings_full;
 }
 
 /* Connections that LOST says may be missing. */
@@ -440,6 +441,7 @@ hosts_own(struct hosts *hs, struct host *h, const struct message *m)
 		return describe(h, m);
 	case MSG_CONNECT:
 	case MSG_OUTCOME:
+	case MSG_CLOSE:
 	case MSG_TEST:
 	case NMSGIDS:
 		break;

@@ -26,6 +26,7 @@ static const char *const cmd_modes[] = {
 };
 static const char *const metadata_modes[] = { "all", "off", NULL };
 static const char *const targets[] = { "auto", "socket", "file", NULL };
+static const char *const off_on[] = { "off", "on", NULL };
 static const char *const automatic[] = { "auto", NULL };
 
 const struct option options[] = {
@@ -69,6 +70,9 @@ const struct option options[] = {
 { "connect.hold", OPT_MS, OFF(hold_ms), "5s", 0, 300 * SEC, NULL,
   "How long a message waits for the outcome of its connection. What is "
   "decided later comes in an OUTCOME message." },
+{ "close", OPT_WORD, OFF(close), "on", 0, 0, off_on,
+  "Whether the end of a logged connection is logged too: how long it was "
+  "open, the bytes that went each way, who closed it." },
 { "log.target", OPT_NAME, OFF(target), "auto", 1, 6, targets,
   "Where messages go: to rsyslog's socket, to a file, or to the socket if "
   "there is one, else to the file." },
@@ -104,7 +108,8 @@ const struct option options[] = {
   NULL,
   "Executables and arguments kept for them." },
 { "kernel.attempts", OPT_NUMBER, OFF(attempts), "32768", 64, 1048576, NULL,
-  "Connections that wait for their outcome or for the collector, at most." },
+  "Connections that wait for their outcome or for the collector, at most; "
+  "and as many ends of them that wait for the collector." },
 { "kernel.ring", OPT_POWER, OFF(ring_bytes), "256K", 64 * K, 64 * M, NULL,
   "The ring that wakes the collector; a power of two." },
 { 0 }

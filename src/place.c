@@ -42,6 +42,10 @@ PE(EVENT, "act", "event.action", 0),
 PC(EVENT, "outcome", "outcome", 0),
 PE(EVENT, "reason", "event.reason", 0),
 OWN(EVENT, "waited"),
+OWN(EVENT, "closedBy"),
+OWN(EVENT, "duration"),
+PE(EVENT, "in", "destination.bytes", 0),
+PE(EVENT, "out", "source.bytes", 0),
 PE(EVENT, "proto", "network.transport", PLACE_LOWER),
 ADDR("src", "source.ip", "c6a2"),
 PE(EVENT, "shost", "source.domain", 0),
@@ -137,6 +141,8 @@ const struct place_kind place_kinds[NMSGIDS] = {
 	    "event", "network", "connection", "start" },
 	[MSG_OUTCOME] = { "Outcome of an outbound connection",
 	    "event", "network", "connection", "info" },
+	[MSG_CLOSE] = { "End of an outbound connection",
+	    "event", "network", "connection", "end" },
 	[MSG_START] = { "Collector ready",
 	    "event", "configuration", "info", NULL },
 	[MSG_STOP] = { "Collector ends",
@@ -154,8 +160,7 @@ const struct place_kind place_kinds[NMSGIDS] = {
 const struct place *
 place_find(const struct field *f, size_t *hint)
 {
-	bool own = f->sd == SD_EVENT &&
-	    (f->msgids & (1 << MSG_CONNECT | 1 << MSG_OUTCOME)) == 0;
+	bool own = f->sd == SD_EVENT && (f->msgids & FIELD_EVENTS) == 0;
 	const struct place *p;
 	size_t i;
 
@@ -197,6 +202,7 @@ place_outcome(const struct message *m)
 {
 	if (m->outcome.s == NULL)
 		return NULL;
-	return is(m->outcome, "established") ? "success" :
+	return is(m->outcome, "established") ||
+	    is(m->outcome, "closed") ? "success" :
 	    is(m->outcome, "pending") ? "unknown" : "failure";
 }

@@ -113,13 +113,13 @@ put_probes(struct report *r, struct message *m)
 	const struct kernel_probe *p = kernel_probes(r->d->kernel, &n);
 
 	for (size_t i = 0; i < n; i++)
-		if (p[i].error == NULL && !p[i].spare)
+		if (p[i].error == NULL && !p[i].spare && !p[i].off)
 			buf_addf(&r->b, "%s%s", r->b.len > from ? "," : "",
 			    p[i].name);
 	m->probes = (struct str){ r->b.p + from, r->b.len - from };
 	from = r->b.len;
 	for (size_t i = 0; i < n; i++)
-		if (p[i].error != NULL)
+		if (p[i].error != NULL && !p[i].off)
 			buf_addf(&r->b, "%s%s: %s", r->b.len > from ? "; " :
 			    "", p[i].name, p[i].error);
 	if (r->b.len > from)

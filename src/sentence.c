@@ -115,6 +115,31 @@ put_connection(struct writer *w)
 	}
 }
 
+/* In front of what is known, nothing of what is not. */
+static void
+put_known(struct writer *w, const char *before, const struct str *s)
+{
+	if (s->n == 0)
+		return;
+	writer_text(w, before);
+	put_value(w, s, EMIT_MSG, RFC5424_VALUE);
+}
+
+/* web-7: closed by remote after 1200 ms; the message is to be short */
+static void
+put_close(struct writer *w)
+{
+	const struct message *m = w->m;
+
+	put_known(w, "", &m->outcome);
+	put_known(w, " by ", &m->closedby);
+	if (m->duration >= 0) {
+		writer_text(w, " after ");
+		writer_number(w, m->duration);
+		writer_text(w, " ms");
+	}
+}
+
 struct count {
 	const char *name;
 	enum counter_class class;
@@ -152,16 +177,6 @@ put_losses(struct writer *w, bool show)
 		sum += *c->value;
 	}
 	return sum;
-}
-
-/* In front of what is known, nothing of what is not. */
-static void
-put_known(struct writer *w, const char *before, const struct str *s)
-{
-	if (s->n == 0)
-		return;
-	writer_text(w, before);
-	put_value(w, s, EMIT_MSG, RFC5424_VALUE);
 }
 
 static void
@@ -217,6 +232,9 @@ put_what(struct writer *w)
 	case MSG_CONNECT:
 	case MSG_OUTCOME:
 		put_connection(w);
+		break;
+	case MSG_CLOSE:
+		put_close(w);
 		break;
 	case MSG_START:
 		writer_text(w, "pidtreed started");

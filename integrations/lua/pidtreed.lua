@@ -15,6 +15,10 @@ local connection = {
 	["event.outcome"] = { "pidtree.outcome", "string" },
 	["event.reason"] = { "event.reason", "string" },
 	["event.waited"] = { "pidtree.waited", "number" },
+	["event.closedBy"] = { "pidtree.closedBy", "string" },
+	["event.duration"] = { "pidtree.duration", "number" },
+	["event.in"] = { "destination.bytes", "number" },
+	["event.out"] = { "source.bytes", "number" },
 	["event.proto"] = { "network.transport", "lower" },
 	["event.src"] = { "source.ip", "string" },
 	["event.shost"] = { "source.domain", "string" },
@@ -84,6 +88,8 @@ local collector = {
 	["event.norecord"] = { "pidtree.counters.norecord", "number" },
 	["event.repair"] = { "pidtree.counters.repair", "number" },
 	["event.stale"] = { "pidtree.counters.stale", "number" },
+	["event.endings"] = { "pidtree.counters.endings", "number" },
+	["event.endings_full"] = { "pidtree.counters.endings_full", "number" },
 	["event.ring_full"] = { "pidtree.counters.ring_full", "number" },
 	["event.forks"] = { "pidtree.counters.forks", "number" },
 	["event.execs"] = { "pidtree.counters.execs", "number" },
@@ -135,6 +141,7 @@ local process = {
 local messages = {
 	["CONNECT"] = { "event", "network", "connection start", true },
 	["OUTCOME"] = { "event", "network", "connection info", true },
+	["CLOSE"] = { "event", "network", "connection end", true },
 	["START"] = { "event", "configuration", "info", false },
 	["STOP"] = { "event", "configuration", "info", false },
 	["RELOAD"] = { "event", "configuration", "change", false },
@@ -146,7 +153,8 @@ local messages = {
 }
 -- end tables
 
-local outcomes = { established = "success", pending = "unknown" }
+local outcomes = { established = "success", closed = "success",
+    pending = "unknown" }
 
 -- Puts value at a path (a.b.c) below t.
 local function put(t, path, value)

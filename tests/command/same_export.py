@@ -112,10 +112,11 @@ def header(message, ecs, cef):
         put("@timestamp", message["timestamp"])
         cef["rt"] = epoch(message["timestamp"])
     event = message.get("event", {})
-    if message["msgid"] not in ("CONNECT", "OUTCOME"):
+    if message["msgid"] not in ("CONNECT", "OUTCOME", "CLOSE"):
         put("event.action", message["msgid"].lower())
     if "outcome" in event:
-        put("event.outcome", {"established": "success", "pending": "unknown"}
+        put("event.outcome", {"established": "success", "closed": "success",
+                               "pending": "unknown"}
             .get(event["outcome"], "failure"))
     for name in "dst", "src":
         if name in event:

@@ -18,7 +18,7 @@ static const struct place *
 only(const struct field *f)
 {
 	bool own = f->sd == SD_EVENT &&
-	    (f->msgids & (1 << MSG_CONNECT | 1 << MSG_OUTCOME)) == 0;
+	    (f->msgids & FIELD_EVENTS) == 0;
 	const struct place *p, *found = NULL;
 
 	for (p = places; p < places + nplaces; p++) {

@@ -135,7 +135,7 @@ any_message(struct message *m, size_t most, unsigned generations)
 	m->procid = rand_r(&seed);
 	m->hostname = (struct str){ "web-7", 5 };
 	m->app = (struct str){ "pidtreed", 8 };
-	if (m->id <= MSG_OUTCOME)
+	if (FIELD_EVENTS >> m->id & 1)
 		m->family = upto(2) ? AF_INET : AF_INET6;
 	any_rows(m, m, false, most);
 	m->truncated = upto(2) ? (struct str){ "cmd,unit", 8 } :
