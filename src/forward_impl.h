@@ -42,12 +42,17 @@ bool forward_option_path(struct forward *, const char *option, const char **);
 #define FORWARD_OBJECTS	"rsyslog-forward.d"
 #define FORWARD_ACTIONS	"rsyslog-actions.d"
 #define FORWARD_MODULES	"00-modules"
+#define FORWARD_AUDIT	"01-audit"
 void forward_path(char path[PATH_MAX], const struct forward *,
     const char *dir, const char *name);
 /* Names of the forwarders that are there, sorted, malloc'd each and all, a
    NULL at the end.  NULL with errno; no directory: none. */
 char **forward_names(const struct forward *);
 void forward_free_names(char **);
+
+/* The file FORWARD_AUDIT, with this forwarder if it is to be present; nothing:
+   no forwarder wants auditd's records.  -1 with errno. */
+int forward_audit(struct buf *, const struct forward *, bool present);
 
 /* As `systemctl restart rsyslog`; false, and said: it did not work. */
 bool forward_restart(const struct forward *);

@@ -23,7 +23,7 @@
 
 /* Files in the order in which they are written: at every moment what is
    called is there. */
-enum { FILE_MODULES, FILE_OBJECTS, FILE_CALL, NFILES };
+enum { FILE_MODULES, FILE_OBJECTS, FILE_AUDIT, FILE_CALL, NFILES };
 
 struct plan {
 	struct change change[NFILES];
@@ -41,15 +41,16 @@ uses(const char *text, const char *module)
 	char type[64];
 
 	snprintf(type, sizeof(type), "type=\"%s\"", module);
-	return strstr(text, type) != NULL;
+	return text != NULL && strstr(text, type) != NULL;
 }
 
-/* Do the forwarders that stay, and the new text, use the module? */
+/* Do the forwarders that stay, and the new text, use the module?  What is
+   auditd's has a file of its own. */
 static bool
 needed(const struct forward *f, const char *text, const char *module)
 {
 	char **names = forward_names(f), **n, path[PATH_MAX], *other;
-	bool yes = text != NULL && uses(text, module);
+	bool yes = uses(text, module);
 	size_t len;
 
 	for (n = names; !yes && n != NULL && *n != NULL; n++) {
@@ -78,7 +79,8 @@ put_modules(struct plan *p, const struct forward *f)
 	for (i = 0; i < nrsyslogd_modules; i++) {
 		m = &rsyslogd_modules[i];
 		if (m->driver || p->loaded[i] ||
-		    !needed(f, p->change[FILE_OBJECTS].text, m->name))
+		    (!uses(p->change[FILE_AUDIT].text, m->name) &&
+		    !needed(f, p->change[FILE_OBJECTS].text, m->name)))
 			continue;
 		buf_addf(b, "module(load=\"%s\")\n", m->name);
 		n++;
@@ -91,8 +93,9 @@ static bool
 plan(struct plan *p, const struct forward *f, bool present)
 {
 	static const char *const dirs[] = { FORWARD_OBJECTS, FORWARD_OBJECTS,
-	    FORWARD_ACTIONS };
-	const char *names[] = { FORWARD_MODULES, f->to.name, f->to.name };
+	    FORWARD_OBJECTS, FORWARD_ACTIONS };
+	const char *names[] = { FORWARD_MODULES, f->to.name, FORWARD_AUDIT,
+	    f->to.name };
 	size_t i;
 
 	for (i = 0; i < NFILES; i++) {
@@ -107,11 +110,16 @@ plan(struct plan *p, const struct forward *f, bool present)
 	if (present) {
 		forwarder_text(&p->b[FILE_OBJECTS], &f->to);
 		forwarder_call(&p->b[FILE_CALL], &f->to);
-		for (i = FILE_OBJECTS; i < NFILES; i++) {
+	}
+	if (forward_audit(&p->b[FILE_AUDIT], f, present) < 0) {
+		log_error("%s: %s", f->etc, strerror(errno));
+		return false;
+	}
+	for (i = FILE_OBJECTS; i < NFILES; i++)
+		if (p->b[i].len > 0) {
 			p->change[i].text = buf_cstr(&p->b[i]);
 			p->change[i].n = p->b[i].len;
 		}
-	}
 	put_modules(p, f);
 	for (i = 0; i < NFILES; i++)
 		if (p->b[i].full || p->path[i][0] == '\0') {

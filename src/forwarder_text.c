@@ -65,6 +65,9 @@ forwarder_action(struct buf *b, const struct forwarder *f, const char *suffix)
 	    suffix, f->kind->module != NULL ? f->kind->module : "omfwd");
 	f->kind->action(b, f, suffix);
 	put_queue(b, f, suffix);
+	/* Another forwarder may set the document's fields after us. */
+	if (f->format == FORMAT_ECS && strcmp(suffix, "_audit") == 0)
+		buf_adds(b, "\n\t\taction.copyMsg=\"on\"");
 	buf_adds(b, "\n\t\taction.resumeRetryCount=\"-1\""
 	    " action.resumeInterval=\"5\" action.resumeIntervalMax=\"60\")\n");
 }
@@ -157,16 +160,13 @@ put_audit_document(struct buf *b, const struct forwarder *f)
 }
 
 /* auditd's own file stays the store: imfile goes on where it was, and waits
-   when the queue is full.  ENRICHED records are joined by 0x1D. */
+   when the queue is full (its input: forward_audit.c).  ENRICHED records are
+   joined by 0x1D. */
 static void
 put_audit(struct buf *b, const struct forwarder *f)
 {
 	put_audit_templates(b, f);
-	buf_addf(b, "input(type=\"imfile\" tag=\"auditd\" "
-	    "facility=\"authpriv\" severity=\"info\"\n"
-	    "\truleset=\"pidtreed_%s_audit\" file=", f->name);
-	forwarder_quote(b, f->audit);
-	buf_addf(b, ")\nruleset(name=\"pidtreed_%s_audit\") {\n", f->name);
+	buf_addf(b, "ruleset(name=\"pidtreed_%s_audit\") {\n", f->name);
 	if (f->format == FORMAT_ECS)
 		put_audit_document(b, f);
 	forwarder_action(b, f, "_audit");

@@ -127,8 +127,9 @@ src_libpidtree_a_SOURCES += \
 	src/forwarder.c src/forwarder_kind.c src/forwarder_text.c \
 	src/forwarder.h src/forwarder_impl.h \
 	src/rsyslogd.c src/rsyslogd_proc.c src/rsyslogd.h \
-	src/forward.c src/forward_complete.c src/forward_tls.c src/forward_files.c \
-	src/forward_set.c src/forward_status.c src/forward_test.c \
+	src/forward.c src/forward_complete.c src/forward_tls.c \
+	src/forward_audit.c src/forward_files.c src/forward_set.c \
+	src/forward_status.c src/forward_test.c \
 	src/forward.h src/forward_impl.h src/tcpconn.c src/tcpconn.h
 
 bin_PROGRAMS += src/pidtree

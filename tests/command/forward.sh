@@ -140,6 +140,16 @@ echo 'action(type="omfile" file="/dev/null")' >conf
 	untouched
 }
 
+# audited FORWARDER...: these get auditd's records.
+audited()
+{
+	for name; do
+		echo "	call pidtreed_${name}_audit"
+	done >want
+	grep '^	call' etc/rsyslog-forward.d/01-audit.conf | cmp - want ||
+		fail "auditd's records do not go to: $*"
+}
+
 # A dry run writes nothing; a real one is all that it showed.
 conf ''
 # shellcheck disable=SC2086
@@ -150,23 +160,29 @@ conf ''
 	expect 0 forward relp siem.example.net $tls --audit
 	says 'RELP over TLS to siem.example.net:2514, auditd'
 	cat etc/rsyslog-forward.d/00-modules.conf \
-		etc/rsyslog-forward.d/relp.conf etc/rsyslog-actions.d/relp.conf |
-		grep . >written
+		etc/rsyslog-forward.d/relp.conf \
+		etc/rsyslog-forward.d/01-audit.conf \
+		etc/rsyslog-actions.d/relp.conf | grep . >written
 	cmp shown written || fail 'a dry run shows something else'
 	for param in 'queue.timeoutEnqueue="0"' 'queue.saveOnShutdown="on"' \
 		'action.resumeRetryCount="-1"' 'queue.filename='; do
 		[ "$(grep -cF "$param" written)" -eq 2 ] ||
 			fail "not in both actions: $param"
 	done
-	# Another one shares the module; the last one takes it along.
+	# Another one shares the module and auditd's file; the last one takes
+	# them along.
 	expect 0 forward relp '[2001:db8::1]:99' $tls --name=second \
-		--peer=siem.example.net
+		--peer=siem.example.net --audit
+	[ "$(cat etc/rsyslog-forward.d/*.conf | grep -c 'type="imfile"')" -eq 1 ] ||
+		fail "auditd's file is read twice, or never"
+	audited relp second
 	[ "$(cat etc/rsyslog-forward.d/*.conf | grep -c 'load="omrelp"')" -eq 1 ] ||
 		fail 'omrelp is not loaded once'
 	expect 1 forward status
-	says '^second: RELP over TLS to \[2001:db8::1\]:99$' out
+	says '^second: RELP over TLS to \[2001:db8::1\]:99, and /var/log/audit/audit.log$' out
 	says '^relp: .*, and /var/log/audit/audit.log$' out
 	expect 0 forward off relp
+	audited second
 	expect 2 forward off relp
 	says 'relp: no such forwarder'
 	expect 2 forward off ../x
