@@ -3,8 +3,10 @@
 #include "ingest.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -15,8 +17,8 @@
 struct ingest {
 	int fd;
 	bool connected;
-	dev_t dev;		/* of the socket file when it was connected */
-	ino_t ino;
+	bool fresh;		/* it is, and nothing was sent since */
+	struct stat file;	/* of the socket when it was connected */
 	struct sockaddr_un addr;
 };
 
@@ -46,6 +48,15 @@ ingest_open(const char *path)
 	return in;
 }
 
+/* An inode's number is soon used again; its time says that it is new. */
+static bool
+same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
+	    a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
+	    a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
 int
 ingest_connect(struct ingest *in)
 {
@@ -57,9 +68,8 @@ ingest_connect(struct ingest *in)
 	if (connect(in->fd, (const struct sockaddr *)&in->addr,
 	    sizeof(in->addr)) == -1)
 		return -1;
-	in->dev = st.st_dev;
-	in->ino = st.st_ino;
-	in->connected = true;
+	in->file = st;
+	in->connected = in->fresh = true;
 	return 0;
 }
 
@@ -75,8 +85,10 @@ reader_gone(int error)
 static enum put
 try_send(struct ingest *in, const char *msg, size_t len)
 {
-	if (send(in->fd, msg, len, MSG_NOSIGNAL | MSG_DONTWAIT) != -1)
+	if (send(in->fd, msg, len, MSG_NOSIGNAL | MSG_DONTWAIT) != -1) {
+		in->fresh = false;
 		return PUT_OK;
+	}
 	if (errno == EAGAIN)
 		return PUT_WAIT;
 	if (errno == EMSGSIZE)
@@ -89,14 +101,39 @@ try_send(struct ingest *in, const char *msg, size_t len)
 enum put
 ingest_put(struct ingest *in, const char *msg, size_t len)
 {
+	const bool fresh = in->fresh;
 	enum put r;
 
-	if (!in->connected && ingest_connect(in) == -1)
-		return PUT_RETRY;
+	if (!in->connected)
+		return ingest_connect(in) == -1 ? PUT_RETRY : PUT_AGAIN;
 	r = try_send(in, msg, len);
-	if (r == PUT_RETRY && reader_gone(errno) && ingest_connect(in) == 0)
-		r = try_send(in, msg, len);
-	return r;
+	if (r != PUT_RETRY || fresh || !reader_gone(errno))
+		return r;
+	return ingest_connect(in) == -1 ? PUT_RETRY : PUT_AGAIN;
+}
+
+/*
+ * unix(7), SIOCOUTQ: what the reader has taken off its queue is no longer
+ * counted; nor is it when the reader has gone and the queue with it.  So
+ * the reader has to be there afterwards, and the one that was connected:
+ * connecting again says so, and changes nothing if it is.
+ */
+size_t
+ingest_unread(struct ingest *in)
+{
+	const struct stat file = in->file;
+	const bool known = in->connected, fresh = in->fresh;
+	int n;
+
+	if (known && ioctl(in->fd, SIOCOUTQ, &n) == -1)
+		return INGEST_UNKNOWN;
+	in->connected = false;
+	if (ingest_connect(in) == -1)
+		return INGEST_UNKNOWN;
+	if (!known || !same_file(&file, &in->file))
+		return INGEST_OTHER;
+	in->fresh = fresh;
+	return n;
 }
 
 bool
@@ -105,7 +142,13 @@ ingest_replaced(const struct ingest *in)
 	struct stat st;
 
 	return in->connected && stat(in->addr.sun_path, &st) == 0 &&
-	    (st.st_dev != in->dev || st.st_ino != in->ino);
+	    !same_file(&st, &in->file);
+}
+
+void
+ingest_leave(struct ingest *in)
+{
+	in->connected = false;
 }
 
 int

@@ -16,10 +16,22 @@ struct ingest;
 struct ingest *ingest_open(const char *path);
 /* 0, or -1 with errno; on the same descriptor, as often as needed. */
 int ingest_connect(struct ingest *);
-/* One datagram.  Reconnects by itself, once, if the reader was replaced. */
+/* One datagram.  Reconnects by itself if the reader has gone; PUT_AGAIN: there
+   is another one, which has got nothing yet. */
 enum put ingest_put(struct ingest *, const char *msg, size_t len);
+/*
+ * How much of what was sent the reader has not read: bytes, more than the
+ * messages have.  INGEST_UNKNOWN: nobody is there to read it; INGEST_OTHER:
+ * there is another reader by now, connected, and all that was not known to be
+ * read before may be lost.
+ */
+#define INGEST_UNKNOWN	((size_t)-1)
+#define INGEST_OTHER	((size_t)-2)
+size_t ingest_unread(struct ingest *);
 /* Is another socket at the path than the one that was connected? */
 bool ingest_replaced(const struct ingest *);
+/* The next ingest_put goes to whoever is at the path then. */
+void ingest_leave(struct ingest *);
 int ingest_fd(const struct ingest *);
 void ingest_close(struct ingest *);
 

@@ -45,6 +45,7 @@ src_libpidtree_a_SOURCES += \
 	src/outfile.c src/outfile.h \
 	src/queue.c src/queue.h \
 	src/sink.c src/sink.h \
+	src/unread.c src/unread.h \
 	src/target.c src/target.h \
 	src/cache.c src/cache.h \
 	src/cgroup2.c src/cgroup2.h \

@@ -10,10 +10,12 @@
 
 #include "clock.h"
 #include "conf.h"
+#include "ingest.h"
 #include "log.h"
 #include "queue.h"
 #include "rfc5424.h"
 #include "target.h"
+#include "unread.h"
 
 #define RESERVE		(512 << 10)	/* bytes, for our own messages */
 #define QUEUE_MIN	(64 << 10)	/* bytes, whatever is configured */
@@ -22,11 +24,14 @@
 #define TICK_MS		1000
 #define SLOW_MS		10000		/* said if nothing was taken so long */
 #define BURST		256		/* messages per turn of the loop */
+#define UNREAD_MS	100		/* until it is asked what was read */
 
 struct sink {
 	struct target *target;
 	struct queue *queue;
 	size_t limit;		/* bytes, before reading stops */
+	struct unread *unread;
+	size_t again;		/* so many of them are sent once more, first */
 
 	bool stopped;		/* not to be tried before an event says so */
 	bool ended;
@@ -38,7 +43,8 @@ struct sink {
 	struct event_base *base;
 	struct event *ready;	/* the descriptor is writable */
 	int ready_fd;
-	struct event *retry, *tick;
+	struct event *retry, *tick, *ask;
+	bool asking;		/* ask will come */
 	sink_done *done;
 	void *arg;
 };
@@ -149,21 +155,23 @@ refused(struct sink *s, enum put why, size_t len)
 	}
 }
 
-/* false: the message has to wait. */
-static bool
-offer(struct sink *s, const struct queued *q, bool queued)
+/* What follows from the target's answer has been done. */
+static enum put
+put(struct sink *s, const struct queued *q)
 {
 	enum put r = s->ended ? PUT_END :
 	    target_put(s->target, q->msg, q->len);
-	const uint64_t token = q->token;
 
 	switch (r) {
 	case PUT_WAIT:
 		wait_writable(s);
-		return false;
+		break;
 	case PUT_RETRY:
 		wait_retry(s, errno);
-		return false;
+		break;
+	case PUT_AGAIN:
+		s->again = unread_count(s->unread);
+		break;
 	case PUT_BIG:
 	case PUT_END:
 		refused(s, r, q->len);
@@ -173,6 +181,79 @@ offer(struct sink *s, const struct queued *q, bool queued)
 			recovered(s);
 		break;
 	}
+	return r;
+}
+
+/* What the last reader may not have read, to the new one.  false: it has to
+   wait. */
+static bool
+repeat(struct sink *s)
+{
+	struct queued q;
+	enum put r;
+
+	while (s->again > 0 && unread_first(s->unread, &q)) {
+		r = put(s, &q);
+		if (r == PUT_WAIT || r == PUT_RETRY)
+			return false;
+		if (r == PUT_AGAIN)
+			continue;
+		unread_rotate(s->unread);
+		s->again--;
+	}
+	s->again = 0;
+	return true;
+}
+
+static void
+ask_later(struct sink *s)
+{
+	if (s->asking || unread_count(s->unread) == 0)
+		return;
+	timer_add(s->ask, UNREAD_MS);
+	s->asking = true;
+}
+
+/* What was read does not have to be sent again.  Another reader gets all that
+   is left. */
+static void
+ask(struct sink *s)
+{
+	const size_t n = s->again > 0 ? INGEST_UNKNOWN :
+	    target_unread(s->target);
+
+	if (n == INGEST_OTHER)
+		s->again = unread_count(s->unread);
+	else if (n != INGEST_UNKNOWN)
+		unread_keep(s->unread, n);
+}
+
+static void
+taken(struct sink *s, const struct queued *q)
+{
+	if (!target_forgets(s->target))
+		return;
+	if (unread_add(s->unread, q->msg, q->len))
+		ask(s);
+	ask_later(s);
+}
+
+/* false: the message has to wait. */
+static bool
+offer(struct sink *s, const struct queued *q, bool queued)
+{
+	const uint64_t token = q->token;
+	enum put r;
+
+	do {
+		if (!repeat(s))
+			return false;
+		r = put(s, q);
+	} while (r == PUT_AGAIN);
+	if (r == PUT_WAIT || r == PUT_RETRY)
+		return false;
+	if (r == PUT_OK)
+		taken(s, q);
 	if (queued)
 		queue_pop(s->queue);
 	settle(s, token, r == PUT_OK);
@@ -185,6 +266,8 @@ drain(struct sink *s)
 	struct queued q;
 	int n = BURST;
 
+	if (!repeat(s))
+		return;
 	while (n-- > 0 && queue_head(s->queue, &q))
 		if (!offer(s, &q, true))
 			return;
@@ -233,6 +316,20 @@ retry_cb(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
+ask_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct sink *s = arg;
+
+	(void)fd;
+	(void)what;
+	s->asking = false;
+	ask(s);
+	if (s->again > 0)
+		drain(s);
+	ask_later(s);
+}
+
+static void
 tick_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct sink *s = arg;
@@ -273,7 +370,10 @@ sink_open(const struct conf *conf, bool to_stdout, struct event_base *base,
 	s->queue = queue_new(s->limit + RESERVE);
 	s->retry = evtimer_new(base, retry_cb, s);
 	s->tick = evtimer_new(base, tick_cb, s);
-	if (s->queue == NULL || s->retry == NULL || s->tick == NULL)
+	s->ask = evtimer_new(base, ask_cb, s);
+	s->unread = unread_new();
+	if (s->queue == NULL || s->retry == NULL || s->tick == NULL ||
+	    s->ask == NULL || s->unread == NULL)
 		goto fail;
 	s->target = target_open(conf, to_stdout);
 	if (s->target == NULL)
@@ -309,7 +409,7 @@ sink_flush(struct sink *s, unsigned ms)
 	struct pollfd p = { .events = POLLOUT };
 	int64_t left = ms;
 
-	while (queue_count(s->queue) > 0 && left > 0) {
+	while (queue_count(s->queue) + s->again > 0 && left > 0) {
 		target_decide(s->target, true);
 		drain(s);
 		/* Down or a file: by the clock. */
@@ -348,6 +448,12 @@ sink_queued(const struct sink *s)
 	return queue_count(s->queue);
 }
 
+size_t
+sink_unread(const struct sink *s)
+{
+	return unread_count(s->unread);
+}
+
 uint64_t
 sink_dropped(const struct sink *s)
 {
@@ -370,6 +476,9 @@ sink_close(struct sink *s)
 		event_free(s->retry);
 	if (s->tick != NULL)
 		event_free(s->tick);
+	if (s->ask != NULL)
+		event_free(s->ask);
+	unread_free(s->unread);
 	queue_free(s->queue);
 	target_close(s->target);
 	free(s);

@@ -4,7 +4,9 @@
  * blocks; what the target does not take waits in a bounded queue.
  *
  * target "socket": rsyslog's socket; while it is missing or refuses,
- * messages wait and it is tried again, at least once a second.
+ * messages wait and it is tried again, at least once a second.  What it took
+ * is sent again, before all else, if its reader went without having read it;
+ * also what was read in the last tenth of a second, which is not yet known.
  * target "file": the file.
  * target "auto": the socket if it can be connected.  If even its directory
  * is missing there is no rsyslog of ours: the file, at once.  Otherwise
@@ -55,6 +57,8 @@ const char *sink_target(const struct sink *);
    (event_base_loopexit), and every message counts as dropped. */
 bool sink_ended(const struct sink *);
 size_t sink_queued(const struct sink *);	/* messages */
+size_t sink_unread(const struct sink *);	/* given to the socket, and not
+						   known to have been read */
 uint64_t sink_dropped(const struct sink *);	/* since sink_open */
 /* What is still queued counts as dropped. */
 void sink_close(struct sink *);

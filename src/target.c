@@ -193,6 +193,18 @@ target_put(struct target *t, const char *msg, size_t len)
 	return PUT_RETRY;
 }
 
+bool
+target_forgets(const struct target *t)
+{
+	return t->kind == SOCKET;
+}
+
+size_t
+target_unread(struct target *t)
+{
+	return ingest_unread(t->ingest);
+}
+
 int
 target_fd(const struct target *t)
 {
@@ -220,7 +232,7 @@ void
 target_tick(struct target *t, bool stuck)
 {
 	if (t->kind == SOCKET && stuck && ingest_replaced(t->ingest))
-		ingest_connect(t->ingest);
+		ingest_leave(t->ingest);
 	if (t->kind != OUTFILE)
 		return;
 	target_reopen(t);

@@ -19,6 +19,10 @@ int target_decide(struct target *, bool at_once);
 bool target_decided(const struct target *);
 /* After PUT_WAIT and PUT_RETRY the same message has to come first. */
 enum put target_put(struct target *, const char *msg, size_t len);
+/* Does it take a message before it is safe, so that it may have to be sent
+   again?  As ingest_unread (ingest.h) then. */
+bool target_forgets(const struct target *);
+size_t target_unread(struct target *);
 /* To wait for after PUT_WAIT.  It may change with every other call. */
 int target_fd(const struct target *);
 /* The file anew if it was renamed or removed, as logrotate does. */

@@ -67,6 +67,7 @@ no_rsyslog_then_one(void **state)
 	send_many(f, 10, 100);
 	assert_int_equal(read_lines(f->file, 0, 100), 20);
 	assert_int_equal(read_until(f, in, 20, 30, 60000), 30);
+	turn_until(f, all_read);
 	/* And never back. */
 	close(in);
 	unlink(f->socket);

@@ -73,6 +73,7 @@ reader_restarts(void **state)
 		send_one(f, 1200);
 		assert_int_equal(read_socket(in, next), next + 1);
 		next++;
+		turn_until(f, all_read);
 		close(in);
 		if (i % 2 == 0)
 			unlink(f->socket);
@@ -97,6 +98,7 @@ reader_restarts_unseen(void **state)
 		send_one(f, 100);
 		assert_int_equal(sink_queued(f->sink), 0);
 		assert_int_equal(read_socket(in, i), i + 1);
+		turn_until(f, all_read);
 		old = in;
 	}
 	close(old);
@@ -121,7 +123,96 @@ reader_dies_full(void **state)
 	close(in);
 	turn(f, 50);
 	in = reader_at(f->socket);
-	assert_int_equal(read_until(f, in, taken, 600, 60000), 600);
+	assert_int_equal(read_until(f, in, 0, 600, 60000), 600);
+	assert_int_equal(f->kept, 600);
+	close(in);
+}
+
+/* The socket is made anew, as its unit's restart does: what was in it comes
+   again, in order, before what is newer, and nothing after that. */
+static void
+unread_comes_again(void **state)
+{
+	struct fixture *f = *state;
+	unsigned next;
+	int in;
+
+	make_dir(f, "run");
+	in = reader_at(f->socket);
+	start(f, "socket");
+	send_many(f, 5, 1200);
+	assert_int_equal(read_socket(in, 0), 5);
+	turn_until(f, all_read);
+	for (int i = 0; i < 20; i++) {
+		send_many(f, 7, 100 + 377 * i);
+		next = f->sent - 7;
+		if (i % 2 == 0)
+			turn(f, 5 * i);
+		unlink(f->socket);
+		close(in);
+		if (i % 3 == 0)
+			send_many(f, 9, 300);	/* refused: they wait */
+		in = reader_at(f->socket);
+		if (i % 3 == 1)
+			send_one(f, RFC5424_MAX);
+		assert_int_equal(read_until(f, in, next, f->sent, 60000),
+		    f->sent);
+		turn_until(f, all_read);
+		assert_int_equal(read_socket(in, f->sent), f->sent);
+	}
+	assert_int_equal(f->kept, f->sent);
+	close(in);
+}
+
+/* Of those that were read some may come again, and none is missing. */
+static void
+half_read(void **state)
+{
+	struct fixture *f = *state;
+	unsigned next = 0;
+	int in;
+
+	make_dir(f, "run");
+	in = reader_at(f->socket);
+	start(f, "socket");
+	for (int i = 0; i < 20; i++) {
+		char msg[RFC5424_MAX];
+
+		send_many(f, 9, 1200);
+		for (int j = 0; j < 4; j++, next++)
+			assert_int_equal(recv(in, msg, sizeof(msg), 0), 1200);
+		turn(f, 13 * i);
+		unlink(f->socket);
+		close(in);
+		in = reader_at(f->socket);
+		assert_int_equal(read_again(f, in, next, f->sent), f->sent);
+		next = f->sent;
+	}
+	assert_int_equal(f->kept, f->sent);
+	close(in);
+}
+
+/* More is sent than is kept at a time, while it is read at once. */
+static void
+read_is_forgotten(void **state)
+{
+	struct fixture *f = *state;
+	unsigned next = 0;
+	int in;
+
+	make_dir(f, "run");
+	in = reader_at(f->socket);
+	start(f, "socket");
+	while (f->sent < 4000) {
+		send_one(f, 4000);
+		next = read_socket(in, next);
+	}
+	assert_in_range(sink_unread(f->sink), 0, 100);
+	unlink(f->socket);
+	close(in);
+	in = reader_at(f->socket);
+	send_one(f, 4000);
+	assert_int_equal(read_again(f, in, next, f->sent), f->sent);
 	close(in);
 }
 
@@ -141,7 +232,7 @@ stuck_reader_is_replaced(void **state)
 	assert_in_range(taken, 1, 599);
 	unlink(f->socket);
 	in = reader_at(f->socket);
-	assert_int_equal(read_until(f, in, taken, 600, 60000), 600);
+	assert_int_equal(read_until(f, in, 0, 600, 60000), 600);
 	assert_int_equal(read_socket(old, 0), taken);
 	close(old);
 	close(in);
@@ -349,6 +440,7 @@ dropped(struct fixture *f)
 	assert_int_equal(setuid(NOBODY), 0);
 	send_many(f, 20, 1200);
 	assert_int_equal(read_until(f, in, 0, 20, 60000), 20);
+	turn_until(f, all_read);
 	close(in);
 	unlink(f->socket);
 	send_many(f, 20, 1200);
@@ -375,6 +467,9 @@ main(void)
 		T(reader_restarts),
 		T(reader_restarts_unseen),
 		T(reader_dies_full),
+		T(unread_comes_again),
+		T(half_read),
+		T(read_is_forgotten),
 		T(stuck_reader_is_replaced),
 		T(bounded),
 		T(closing_counts_what_is_left),

@@ -197,6 +197,12 @@ all_kept(const struct fixture *f)
 }
 
 static inline bool
+all_read(const struct fixture *f)
+{
+	return sink_unread(f->sink) == 0;
+}
+
+static inline bool
 file_there(const struct fixture *f)
 {
 	return access(f->file, F_OK) == 0;
@@ -235,6 +241,23 @@ read_until(struct fixture *f, int fd, unsigned next, unsigned upto,
 	while ((next = read_socket(fd, next)) < upto && clock_ms() < until)
 		turn(f, 0);
 	return next;
+}
+
+/* The same of a new reader, which gets first what the last one may not have
+   read: nothing newer than next. */
+static inline unsigned
+read_again(struct fixture *f, int fd, unsigned next, unsigned upto)
+{
+	const int64_t until = clock_ms() + 60000;
+	char head[9] = "";
+	unsigned n;
+
+	while (recv(fd, head, sizeof(head) - 1, MSG_PEEK) == -1 &&
+	    clock_ms() < until)
+		turn(f, 1);
+	assert_int_equal(sscanf(head, "n=%u", &n), 1);
+	assert_in_range(n, 0, next);
+	return read_until(f, fd, n, upto, 60000);
 }
 
 /* fn in a process of its own, whose asserts end it: for what cannot be
