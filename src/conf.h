@@ -12,6 +12,7 @@
 struct redact;
 
 enum cmd_mode { CMD_REDACTED, CMD_FULL, CMD_ARGV0, CMD_NONE };
+enum box_names { BOX_NAMES_FILES, BOX_NAMES_OFF };
 enum metadata_mode { METADATA_ALL, METADATA_OFF };
 
 struct conf {
@@ -21,6 +22,10 @@ struct conf {
 	char *file;			/* written where there is no rsyslog */
 	char *target;			/* "auto", "socket", "file" */
 	size_t queue;			/* bytes, before reading stops */
+
+	/* containers */
+	enum box_names box_names;
+	char *box_root;			/* where their files are */
 
 	/* names for addresses */
 	struct items hosts_files;

@@ -14,6 +14,7 @@
 #include "message.h"
 
 struct addrnames;
+struct boxes;
 struct conf;
 struct daemon;
 struct event_base;
@@ -35,6 +36,7 @@ struct daemon {
 	const struct conf *opened;	/* what the sink was opened with */
 	struct names *names;
 	struct addrnames *addrnames;
+	struct boxes *boxes;
 	struct notify *notify;
 	struct keep *keep;
 	struct host *host;

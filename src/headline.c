@@ -165,6 +165,10 @@ note_process(struct term *t, const struct message *m, bool *first)
 		term_word(t, m->container);
 	} else
 		note(t, first, "container ", m->container);
+	note(t, first, "named ", m->containername);
+	note(t, first, "image ", m->image);
+	note(t, first, "pod ", m->pod);
+	note(t, first, "namespace ", m->space);
 	if (m->unit.s == NULL && m->container.s == NULL)
 		note(t, first, "cgroup ", m->cgroup);
 	note(t, first, "thread ", m->thread);

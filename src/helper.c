@@ -58,7 +58,7 @@ start_worker(const struct helper *h, struct worker *w)
 	if (w->pid == 0) {
 		die_with(parent);
 		alarm(WORKER_S);
-		h->work(w->request);
+		h->work(h->arg, w->request);
 		_exit(0);
 	}
 	if (w->pid == -1) {

@@ -17,8 +17,10 @@ struct helper {
 	const char *name;	/* of the process */
 	size_t size;		/* of a request */
 	int capability;		/* that it keeps if it has it; -1: none */
-	void (*work)(const void *request);	/* in a worker: answers */
-	void (*failed)(const void *request);	/* the worker did not */
+	const void *arg;	/* work's */
+	/* In a worker: answers. */
+	void (*work)(const void *arg, const void *request);
+	void (*failed)(const void *request);	/* it did not */
 };
 
 /*

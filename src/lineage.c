@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "boxes.h"
 #include "buf.h"
 #include "connection.h"
 #include "image_text.h"
@@ -19,6 +20,7 @@ struct lineage {
 	const struct conf *conf;
 	struct known *known;
 	struct names *names;
+	struct boxes *boxes;
 	char boot[17];
 	uint32_t netns;			/* our own */
 	int64_t offset;			/* of the message in work */
@@ -32,7 +34,7 @@ struct lineage {
 
 struct lineage *
 lineage_new(const struct conf *conf, const struct kernel *kernel,
-    struct names *names, const char *boot)
+    struct names *names, struct boxes *boxes, const char *boot)
 {
 	struct lineage *l = calloc(1, sizeof(*l));
 	struct stat st;
@@ -41,6 +43,7 @@ lineage_new(const struct conf *conf, const struct kernel *kernel,
 		return NULL;
 	l->conf = conf;
 	l->names = names;
+	l->boxes = boxes;
 	l->known = known_new(conf, kernel);
 	if (l->known == NULL) {
 		free(l);
@@ -324,26 +327,45 @@ set_id(struct lineage *l, uint64_t attempt, const char *more,
 	m->externalid = keep(l, id, b.len);
 }
 
+/* "": not known. */
 static struct str
 text(const char *s)
 {
-	return (struct str){ s, strlen(s) };
+	size_t n = s != NULL ? strlen(s) : 0;
+
+	return (struct str){ n > 0 ? s : NULL, n };
 }
 
 static void
-set_cgroup(const struct cgroup_text *t, struct message *m)
+set_container(struct lineage *l, uint64_t cgroup, const struct container *c,
+    struct message *m)
 {
+	const struct box *box = boxes_get(l->boxes, cgroup, c, &l->budget);
+
+	m->container = text(c->id);
+	m->runtime = text(c->runtime);
+	m->poduid = text(c->pod);
+	if (box == NULL)
+		return;
+	if (box->runtime[0] != '\0')
+		m->runtime = text(box->runtime);
+	m->containername = text(box->name);
+	m->image = text(box->image);
+	m->pod = text(box->pod);
+	m->space = text(box->space);
+}
+
+static void
+set_cgroup(struct lineage *l, uint64_t cgroup, struct message *m)
+{
+	const struct cgroup_text *t = known_cgroup(l->known, cgroup);
+
 	if (t == NULL)
 		return;
 	m->cgroup = t->path;
 	m->unit = t->unit;
-	if (!t->contained)
-		return;
-	if (t->container.runtime != NULL)
-		m->runtime = text(t->container.runtime);
-	m->container = text(t->container.id);
-	if (t->container.pod[0] != '\0')
-		m->poduid = text(t->container.pod);
+	if (t->contained)
+		set_container(l, cgroup, &t->container, m);
 }
 
 void
@@ -362,7 +384,7 @@ lineage_fill(struct lineage *l, const struct attempt *a, int64_t offset_us,
 		m->tid = a->tid;
 		m->thread = keep_comm(l, a->thread);
 	}
-	set_cgroup(known_cgroup(l->known, a->cgroup), m);
+	set_cgroup(l, a->cgroup, m);
 	set_pkey(l, &a->key, m);
 	set_id(l, a->id, m->id == MSG_OUTCOME ? "-o" : "", m);
 	add_caller(l, a, m);

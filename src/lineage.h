@@ -11,6 +11,7 @@
 #include "event.h"
 #include "message.h"
 
+struct boxes;
 struct conf;
 struct kernel;
 struct lineage;
@@ -18,7 +19,7 @@ struct names;
 
 /* boot: host_boot().  NULL: ENOMEM.  Borrows all of its arguments. */
 struct lineage *lineage_new(const struct conf *, const struct kernel *,
-    struct names *, const char *boot);
+    struct names *, struct boxes *, const char *boot);
 /* After a reload: what was rendered under the old configuration goes. */
 void lineage_set_conf(struct lineage *, const struct conf *);
 /*

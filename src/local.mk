@@ -33,6 +33,10 @@ src_libpidtree_a_SOURCES += \
 	src/account.c src/account.h \
 	src/address.c src/address.h \
 	src/addrnames.c src/addrnames.h \
+	src/asker.c src/asker.h \
+	src/boxes.c src/boxes.h \
+	src/boxhelper.c src/boxhelper.h \
+	src/boxread.c src/boxparse.c src/boxread.h \
 	src/clock.h src/put.h \
 	src/cloud.c src/cloud.h \
 	src/helper.c src/helper.h \

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "addrnames.h"
+#include "boxes.h"
 #include "check.h"
 #include "conf.h"
 #include "daemon.h"
@@ -42,13 +43,15 @@ open_all(struct daemon *d, const struct cmdline *o)
 		return -1;
 	d->notify = notify_open();
 	d->names = names_open(d->conf->user);
+	d->boxes = boxes_open(d->conf->box_names == BOX_NAMES_FILES ?
+	    d->conf->box_root : NULL, d->conf->user);
 	d->keep = d->notify != NULL ? keep_open(o->instance, d->notify, uid) :
 	    NULL;
 	d->host = host_new(d->conf);
 	d->base = event_base_new();
 	d->inflight = inflight_new();
-	if (d->names == NULL || d->keep == NULL || d->host == NULL ||
-	    d->base == NULL || d->inflight == NULL) {
+	if (d->names == NULL || d->boxes == NULL || d->keep == NULL ||
+	    d->host == NULL || d->base == NULL || d->inflight == NULL) {
 		log_error("start: %s", strerror(errno));
 		return -1;
 	}
@@ -61,7 +64,7 @@ open_all(struct daemon *d, const struct cmdline *o)
 		log_error("%s: %s", d->conf->target, strerror(errno));
 		return -1;
 	}
-	d->lineage = lineage_new(d->conf, d->kernel, d->names,
+	d->lineage = lineage_new(d->conf, d->kernel, d->names, d->boxes,
 	    host_boot(d->host));
 	d->report = d->lineage != NULL ? report_new(d) : NULL;
 	if (d->report == NULL) {
@@ -97,6 +100,7 @@ close_all(struct daemon *d)
 	keep_close(d->keep);
 	notify_close(d->notify);
 	addrnames_free(d->addrnames);
+	boxes_close(d->boxes);
 	names_close(d->names);
 	if (d->conf != d->opened)
 		conf_free(d->conf);

@@ -95,7 +95,9 @@ struct message {
 	struct str thread;
 	int64_t tid, kernel, repair, proxy, subflow;
 	struct str pkey, externalid, cid;
-	struct str cgroup, unit, runtime, container, poduid, adopter;
+	struct str cgroup, unit, adopter;
+	struct str runtime, container, containername, image;
+	struct str pod, poduid, space;	/* Kubernetes */
 
 	/* ancestry@; gen[0] is the caller and is written in event@ */
 	int64_t depth;

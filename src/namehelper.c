@@ -34,7 +34,7 @@ means_none(int error)
 }
 
 static void
-look_up(const void *request)
+look_up(const void *arg, const void *request)
 {
 	const struct name_request *q = request;
 	struct passwd pw, *found = NULL;
@@ -42,6 +42,7 @@ look_up(const void *request)
 	char *mem = NULL, *more;
 	int error;
 
+	(void)arg;
 	do {
 		size *= 4;
 		more = realloc(mem, size);

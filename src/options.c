@@ -25,6 +25,7 @@ static const char *const cmd_modes[] = {
 	"redacted", "full", "argv0", "none", NULL
 };
 static const char *const metadata_modes[] = { "all", "off", NULL };
+static const char *const box_names[] = { "files", "off", NULL };
 static const char *const targets[] = { "auto", "socket", "file", NULL };
 static const char *const off_on[] = { "off", "on", NULL };
 static const char *const automatic[] = { "auto", NULL };
@@ -73,6 +74,11 @@ const struct option options[] = {
 { "close", OPT_WORD, OFF(close), "on", 0, 0, off_on,
   "Whether the end of a logged connection is logged too: how long it was "
   "open, the bytes that went each way, who closed it." },
+{ "container.names", OPT_WORD, OFF(box_names), "files", 0, 0, box_names,
+  "Where names, images and pods of containers are from: the files of the "
+  "runtimes and the kubelet, or nowhere." },
+{ "container.root", OPT_PATH, OFF(box_root), "/", 1, 4000, NULL,
+  "The directory below which these files are." },
 { "log.target", OPT_NAME, OFF(target), "auto", 1, 6, targets,
   "Where messages go: to rsyslog's socket, to a file, or to the socket if "
   "there is one, else to the file." },

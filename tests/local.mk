@@ -59,9 +59,9 @@ tests_unit_proxyenv_LDADD = $(UNIT_LIBS)
 if DAEMON
 if UNIT_TESTS
 check_PROGRAMS += tests/unit/cache tests/unit/inflight tests/unit/cgroup2 \
-	tests/unit/connection tests/unit/addrnames
+	tests/unit/connection tests/unit/addrnames tests/unit/boxes
 TESTS += tests/unit/cache tests/unit/inflight tests/unit/cgroup2 \
-	tests/unit/connection tests/unit/addrnames
+	tests/unit/connection tests/unit/addrnames tests/unit/boxes
 endif
 endif
 tests_unit_cache_SOURCES = tests/unit/cache.c
@@ -79,6 +79,9 @@ tests_unit_connection_LDADD = $(UNIT_DAEMON_LIBS)
 tests_unit_addrnames_SOURCES = tests/unit/addrnames.c tests/unit/capture.h
 tests_unit_addrnames_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_addrnames_LDADD = $(UNIT_DAEMON_LIBS)
+tests_unit_boxes_SOURCES = tests/unit/boxes.c
+tests_unit_boxes_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_boxes_LDADD = $(UNIT_DAEMON_LIBS)
 
 include tests/fuzz/local.mk
 include tests/command/local.mk

@@ -18,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "addrnames.h"
+#include "boxes.h"
 #include "conf.h"
 #include "daemon.h"
 #include "host.h"
@@ -90,12 +92,16 @@ open_all(struct replay *r, const char *path)
 	d->names = names_open(d->conf->user);
 	if (d->names == NULL)
 		d->names = names_open(NULL);
+	d->boxes = boxes_open(NULL, NULL);
+	d->addrnames = addrnames_new(&d->conf->hosts_files);
 	d->notify = notify_open();
-	d->keep = d->notify != NULL ? keep_open("bench", d->notify) : NULL;
+	d->keep = d->notify != NULL ? keep_open("bench", d->notify,
+	    KEEP_ANYBODY) : NULL;
 	d->host = host_new(d->conf);
 	d->base = event_base_new();
 	d->inflight = inflight_new();
-	if (d->names == NULL || d->keep == NULL || d->host == NULL ||
+	if (d->names == NULL || d->boxes == NULL || d->addrnames == NULL ||
+	    d->keep == NULL || d->host == NULL ||
 	    d->base == NULL || d->inflight == NULL)
 		return -1;
 	d->resume = event_new(d->base, -1, 0, resume, d);
@@ -103,7 +109,7 @@ open_all(struct replay *r, const char *path)
 	if (d->resume == NULL || d->kernel == NULL)
 		return -1;
 	d->sink = sink_open(d->conf, false, d->base, daemon_done, d);
-	d->lineage = lineage_new(d->conf, d->kernel, d->names,
+	d->lineage = lineage_new(d->conf, d->kernel, d->names, d->boxes,
 	    host_boot(d->host));
 	if (d->sink == NULL || d->lineage == NULL)
 		return -1;
@@ -128,6 +134,8 @@ close_all(struct replay *r)
 	host_free(d->host);
 	keep_close(d->keep);
 	notify_close(d->notify);
+	boxes_close(d->boxes);
+	addrnames_free(d->addrnames);
 	names_close(d->names);
 	conf_free(d->conf);
 	free(r->record);

@@ -2,6 +2,9 @@
 # the files in tests/fuzz/NAME.seeds/.  `make fuzz` runs each with libFuzzer,
 # `make check` runs the seeds alone.
 FUZZERS = tests/fuzz/parser tests/fuzz/conf tests/fuzz/redact tests/fuzz/expr
+if DAEMON
+FUZZERS += tests/fuzz/box
+endif
 
 if FUZZING
 FUZZ_MAIN =
@@ -40,3 +43,8 @@ tests_fuzz_expr_SOURCES = tests/fuzz/expr.c $(FUZZ_MAIN)
 tests_fuzz_expr_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_expr_LDADD = $(LIBS_FUZZ)
 EXTRA_DIST += tests/fuzz/expr.seeds
+
+tests_fuzz_box_SOURCES = tests/fuzz/box.c $(FUZZ_MAIN)
+tests_fuzz_box_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_box_LDADD = $(LIBS_FUZZ)
+EXTRA_DIST += tests/fuzz/box.seeds

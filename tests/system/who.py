@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """Names beside the numbers: of addresses, from files like /etc/hosts that are
-read again when they change."""
+read again when they change; of containers, from what their runtimes and the
+kubelet keep on disk."""
+import json
 import os
 import pathlib
 import signal
 import subprocess
 import sys
 
+import generate
 import lab
 import rfc5424_strict
 
@@ -62,7 +65,7 @@ class Test:
         """Makes a connection to a port of its own; the port.  before: a
         command that runs the client."""
         self.port += 1
-        lab.run("ip", "netns", "exec", self.space, *before, sys.executable,
+        lab.run(*before, "ip", "netns", "exec", self.space, sys.executable,
                 "-c", CLIENT, DST, str(self.port), lab.CLIENT4)
         return self.port
 
@@ -123,9 +126,90 @@ def hosts():
         return wrong
 
 
+ID = 32 * "a1"
+UID = "8f3c1e62-5a0d-4c1b-9d0e-27a1b6c4d5e6"
+BOXES = {
+    f"/docker-{ID}.scope": {
+        "runtime": "docker", "container": ID, "containerName": "web",
+        "image": "nginx:1.25", "pod": None},
+    f"/kubepods/besteffort/pod{UID}/{ID[:-1]}2": {
+        "runtime": "containerd", "container": ID[:-1] + "2",
+        "containerName": "app", "image": "ghcr.io/a/b:v1", "pod": "web-5d9c",
+        "podUid": UID, "namespace": "prod"},
+    f"/kubepods/besteffort/pod{UID}/{ID[:-1]}3": {
+        "runtime": "kubernetes", "container": ID[:-1] + "3",
+        "containerName": "my-app", "image": None, "pod": "web-1",
+        "podUid": UID, "namespace": "prod"},
+    f"/machine.slice/libpod-{ID}.scope/container": {
+        "runtime": "podman", "container": ID, "containerName": "cache",
+        "image": "docker.io/library/redis:7"},
+    "/machine.slice/machine-build\\x2d7.scope/payload": {
+        "runtime": "systemd-nspawn", "container": "build-7",
+        "containerName": "build-7", "image": None},
+    # of a user's own runtime: named like another, but not looked up
+    f"/user.slice/docker-{ID}.scope": {
+        "runtime": "docker", "container": ID, "containerName": None},
+    f"/machine.slice/libpod-conmon-{ID}.scope": {
+        "runtime": None, "container": None, "containerName": None},
+}
+
+
+def put(path, value):
+    """As the runtimes have it: nobody but root may come near it."""
+    path.parent.mkdir(0o700, parents=True, exist_ok=True)
+    path.write_text(value if isinstance(value, str) else json.dumps(value))
+    path.chmod(0o600)
+
+
+def lay_out(root):
+    put(root / f"var/lib/docker/containers/{ID}/config.v2.json",
+        {"ID": ID, "Name": "/web", "Config": {
+            "Image": "nginx:1.25",
+            "Labels": {"io.kubernetes.pod.name": "forged"}}})
+    put(root / "run/containerd/io.containerd.runtime.v2.task/k8s.io" /
+        f"{ID[:-1]}2/config.json",
+        {"annotations": {
+            "io.kubernetes.cri.container-name": "app",
+            "io.kubernetes.cri.image-name": "ghcr.io/a/b:v1",
+            "io.kubernetes.cri.sandbox-name": "web-5d9c",
+            "io.kubernetes.cri.sandbox-namespace": "prod"}})
+    put(root / "var/log/containers" /
+        f"web-1_prod_my-app-{ID[:-1]}3.log", "")
+    put(root / "var/lib/containers/storage/overlay-containers/"
+        "containers.json",
+        [{"id": ID, "names": ["cache"], "metadata": json.dumps(
+            {"image-name": "docker.io/library/redis:7"})}])
+    (root / "var").chmod(0o700)
+
+
+# Goes into a control group, then on as somebody else.
+ENTER = ["sh", "-c", 'echo $$ >"$0/cgroup.procs" && exec "$@"']
+
+
+def containers():
+    with lab.Undo() as undo:
+        top = generate.make_cgroups(undo, BOXES)
+        if not top:
+            raise lab.Skip("cgroup2 is not mounted")
+        test = Test(undo, "container:\n  root: {dir}/root\n")
+        lay_out(test.directory / "root")
+        test.collector.start()
+        wrong = []
+        for path, want in BOXES.items():
+            # a busy machine may take more than the time of one message
+            lab.until(lambda: not differ(  # pylint: disable=cell-var-from-loop
+                test.logged([*ENTER, top + path]), **want), 30)
+            wrong += [f"{path}: {line}" for line in differ(
+                test.logged([*ENTER, top + path]), **want)]
+        if test.collector.stop():
+            wrong.append(f"exit status: {test.collector.trouble()}")
+        return wrong
+
+
 def main():
     lab.need_root_and_btf()
     failed = report("hosts", hosts())
+    failed |= report("containers", containers())
     return 1 if failed else 0
 
 

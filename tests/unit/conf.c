@@ -42,7 +42,7 @@ static const struct {
 	{ "xyzzy: 1\n",
 	  "f:1:1: unknown key \"xyzzy\", expected one of facility, user, "
 	  "priority-boost, stats, cmd, redact, metadata, proxy, "
-	  "hosts-files, connect, close, log, host, kernel\n" },
+	  "hosts-files, connect, close, container, log, host, kernel\n" },
 	{ "hosts-files: [/etc/hosts, etc/hosts]\n",
 	  "f:1:27: hosts-files: \"etc/hosts\", expected an absolute path\n" },
 	{ "\"faci\\nlity\\u202e\": mail\n",
