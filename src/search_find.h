@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where four bytes occur in a text, sixteen places looked at at once with the
- * compiler's vectors.  glibc's memmem is half as fast for what is short and
- * occurs in every line.
+ * Where four bytes occur in a text, many places looked at at once with the
+ * compiler's vectors, which are as wide as the function that all of this is
+ * inlined into can have them.  glibc's memmem is half as fast for what is
+ * short and occurs in every line.
  */
 #ifndef PIDTREED_SEARCH_FIND_H
 #define PIDTREED_SEARCH_FIND_H
@@ -14,64 +15,74 @@
 
 #define FIND_BYTES	4	/* of a text, at least */
 #define FIND_STEP	64	/* bytes looked at in one go */
+#define FIND_WIDE	32	/* bytes of a vector */
+#define FIND_WORDS	(FIND_WIDE / 8)
+#define FIND_VECTORS	(FIND_STEP / FIND_WIDE)
 
-typedef uint8_t find_vector __attribute__((vector_size(16)));
-typedef uint64_t find_words __attribute__((vector_size(16)));
+/* Where the processor has none so wide, the compiler takes two.  They go from
+   function to function by pointer alone. */
+typedef uint8_t find_vector __attribute__((vector_size(FIND_WIDE)));
+typedef uint64_t find_words __attribute__((vector_size(FIND_WIDE)));
 
-static inline find_vector
-find_load(const char *p)
+#define FIND_INLINE	static inline __attribute__((always_inline))
+
+FIND_INLINE void
+find_splat(find_vector *v, char c)
 {
-	find_vector v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
+	*v = (find_vector){ 0 } + (uint8_t)c;
 }
 
-static inline find_vector
-find_splat(char c)
-{
-	return (find_vector){ 0 } + (uint8_t)c;
-}
+/* Which of the places p[0] to [FIND_WIDE - 1] look like it: 0xff; three bytes
+   behind them may be read. */
+typedef void find_mask(find_vector *mask, const find_vector *what,
+    const char *p);
 
-/* Which of the places p[0..15] look like it: 0xff; p[18] is the last byte
-   that may be read. */
-typedef find_vector find_mask(const find_vector *what, const char *p);
-
-static inline __attribute__((always_inline)) uint64_t
-find_bits(const find_vector m[4])
+FIND_INLINE uint64_t
+find_bits(const find_vector *m)
 {
-	const find_words bit = { 0x8040201008040201, 0x8040201008040201 };
+	const uint64_t bit = 0x8040201008040201;
 	uint64_t bits = 0;
 	int i, j;
 
 	/* The eight bytes of a word, 0 or 0xff, become the bits of one: each
 	   has its bit, and the product adds them up at the top. */
-	for (i = 3; i >= 0; i--)
-		for (j = 1; j >= 0; j--) {
-			find_words w = (find_words)m[i] & bit;
-
-			bits = bits << 8 |
-			    w[j] * 0x0101010101010101 >> 56;
-		}
+	for (i = FIND_VECTORS - 1; i >= 0; i--)
+		for (j = FIND_WORDS - 1; j >= 0; j--)
+			bits = bits << 8 | (((find_words)m[i])[j] & bit) *
+			    0x0101010101010101 >> 56;
 	return bits;
+}
+
+FIND_INLINE bool
+find_any(const find_vector *m)
+{
+	find_words any = (find_words)m[0];
+	uint64_t word = 0;
+	int i;
+
+	for (i = 1; i < FIND_VECTORS; i++)
+		any |= (find_words)m[i];
+	for (i = 0; i < FIND_WORDS; i++)
+		word |= any[i];
+	return word != 0;
 }
 
 /* Calls found(arg, place) for each place in [p, end) that has the mask, in
    order; the last ones, which are less than a step, are not looked at: returns
    the first of them. */
-static inline __attribute__((always_inline)) const char *
+FIND_INLINE const char *
 find_all(const char *p, const char *end, find_mask *mask,
     const find_vector *what, void (*found)(void *arg, const char *place),
     void *arg)
 {
 	for (; end - p >= FIND_STEP + FIND_BYTES; p += FIND_STEP) {
-		find_vector m[4] = { mask(what, p), mask(what, p + 16),
-		    mask(what, p + 32), mask(what, p + 48) };
-		find_words any;
+		find_vector m[FIND_VECTORS];
 		uint64_t bits;
+		int i;
 
-		any = (find_words)(m[0] | m[1] | m[2] | m[3]);
-		if ((any[0] | any[1]) == 0)
+		for (i = 0; i < FIND_VECTORS; i++)
+			mask(m + i, what, p + i * FIND_WIDE);
+		if (!find_any(m))
 			continue;
 		for (bits = find_bits(m); bits != 0; bits &= bits - 1)
 			found(arg, p + __builtin_ctzll(bits));

@@ -16,6 +16,7 @@
 
 #define APP	" pidtreed "	/* as record.c looks for it */
 #define BEGIN	4		/* bytes that tell most values from keys */
+#define FEW	8		/* keys that are better tried one by one */
 _Static_assert(KEYS_BITS == 1 << (32 - 18), "begin_bit");
 
 static uint32_t
@@ -151,6 +152,19 @@ keys_find(const struct keys *k, const char *s, size_t n, needle_hit *hit,
 		    memcmp(key->s, s, n) == 0)
 			hit(arg, key->needle);
 	}
+}
+
+/* The same for few: a value that is one of them, and the quote behind. */
+static void
+keys_try(const struct keys *k, const char *p, const char *end, needle_hit *hit,
+    void *arg)
+{
+	const struct key *key;
+
+	for (key = k->key; key < k->key + k->nkeys; key++)
+		if ((size_t)(end - p) > key->n && p[key->n] == '"' &&
+		    memcmp(key->s, p, key->n) == 0)
+			hit(arg, key->needle);
 }
 
 static struct anchor *
@@ -368,6 +382,10 @@ match_value(const struct anchor *a, const char *p, const char *end,
 	if (a->nbits == 0 && end - p >= BEGIN &&
 	    !keys_can_begin(&a->values, p))
 		return;
+	if (a->nbits == 0 && a->values.nkeys <= FEW) {
+		keys_try(&a->values, p, end, hit, arg);
+		return;
+	}
 	if (a->nbits != 0 && longest < TEXT_ADDR)
 		longest = TEXT_ADDR;
 	if ((quote = value_end(p, end, longest)) == NULL)

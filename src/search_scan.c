@@ -101,8 +101,6 @@ struct group {
 	size_t n;
 	const char *end;
 	bool lines;		/* look at where they begin too */
-	/* Of each anchor three bytes, and what is odd at a line's begin. */
-	find_vector what[3 + 3 * GROUP];
 };
 
 static void scan_json(struct scan *, const char *line, const char *end);
@@ -151,25 +149,34 @@ at_place(void *arg, const char *at)
 }
 
 /* Newlines with what is not a digit, a capital or '<' behind. */
-static inline __attribute__((always_inline)) find_vector
-odd_line(const find_vector *what, const char *p)
+FIND_INLINE void
+odd_line(find_vector *mask, const find_vector *what, const char *p)
 {
-	return (find_vector)((find_load(p) == what[0]) &
-	    (find_load(p + 1) - what[1] > what[2]));
+	find_vector a, b;
+
+	memcpy(&a, p, sizeof(a));
+	memcpy(&b, p + 1, sizeof(b));
+	*mask = (find_vector)((a == what[0]) & (b - what[1] > what[2]));
 }
 
-static inline __attribute__((always_inline)) find_vector
-looks_like(const find_vector *what, const char *p)
+FIND_INLINE void
+or_looks_like(find_vector *mask, const find_vector *what, const char *p)
 {
-	return (find_vector)((find_load(p + 1) == what[0]) &
-	    (find_load(p + 2) == what[1]) & (find_load(p + 3) == what[2]));
+	find_vector a, b, c;
+
+	memcpy(&a, p + 1, sizeof(a));
+	memcpy(&b, p + 2, sizeof(b));
+	memcpy(&c, p + 3, sizeof(c));
+	*mask |= (find_vector)((a == what[0]) & (b == what[1]) &
+	    (c == what[2]));
 }
 
 #define MASK(n, also) \
-static inline __attribute__((always_inline)) find_vector \
-mask##n(const find_vector *what, const char *p) \
+FIND_INLINE void \
+mask##n(find_vector *mask, const find_vector *what, const char *p) \
 { \
-	return looks_like(what + 3 * (n), p) | also(what, p); \
+	also(mask, what, p); \
+	or_looks_like(mask, what + 3 * (n), p); \
 }
 MASK(1, odd_line)
 MASK(2, mask1)
@@ -185,33 +192,66 @@ scan_rest(struct group *g, const char *p)
 		at_place(g, p);
 }
 
-static void
-scan_group(struct group *g, const char *p)
+FIND_INLINE const char *
+scan_steps(struct group *g, const char *p)
 {
+	/* Of each anchor three bytes, and what is odd at a line's begin. */
+	find_vector what[3 + 3 * GROUP];
 	size_t i, j;
 
-	g->what[0] = find_splat('\n');
-	g->what[1] = find_splat('0');
-	g->what[2] = find_splat('Z' - '0');
+	find_splat(what, '\n');
+	find_splat(what + 1, '0');
+	find_splat(what + 2, 'Z' - '0');
 	for (i = 0; i < g->n; i++)
 		for (j = 0; j < 3; j++)
-			g->what[3 + 3 * i + j] = find_splat(
+			find_splat(what + 3 + 3 * i + j,
 			    g->anchor[i].text[g->anchor[i].look + 1 + j]);
 	switch (g->n) {
 	case 1:
-		p = find_all(p, g->end, mask1, g->what, at_place, g);
-		break;
+		return find_all(p, g->end, mask1, what, at_place, g);
 	case 2:
-		p = find_all(p, g->end, mask2, g->what, at_place, g);
-		break;
+		return find_all(p, g->end, mask2, what, at_place, g);
 	case 3:
-		p = find_all(p, g->end, mask3, g->what, at_place, g);
-		break;
+		return find_all(p, g->end, mask3, what, at_place, g);
 	case 4:
-		p = find_all(p, g->end, mask4, g->what, at_place, g);
-		break;
+		return find_all(p, g->end, mask4, what, at_place, g);
 	}
-	scan_rest(g, p);
+	return p;
+}
+
+static const char *
+scan_plain(struct group *g, const char *p)
+{
+	return scan_steps(g, p);
+}
+
+#ifdef __x86_64__
+/* Most processors have wider vectors than the oldest. */
+static __attribute__((target("avx2"))) const char *
+scan_avx2(struct group *g, const char *p)
+{
+	return scan_steps(g, p);
+}
+
+static bool
+has_avx2(void)
+{
+	return __builtin_cpu_supports("avx2");
+}
+#else
+#define scan_avx2	scan_plain
+
+static bool
+has_avx2(void)
+{
+	return false;
+}
+#endif
+
+static void
+scan_group(struct group *g, const char *p)
+{
+	scan_rest(g, has_avx2() ? scan_avx2(g, p) : scan_plain(g, p));
 }
 
 /* All anchors; line is NULL in a text of lines as they are in the log. */
