@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A message, only as far as coverage needs it; see lookup_light.h. */
-#define _GNU_SOURCE	/* memmem */
 #include "lookup_light.h"
 
 #include <string.h>
@@ -34,55 +33,61 @@ read_msgid(struct str s)
 	return id;
 }
 
-/* The value of name (` id="`) between p and end, as it is written. */
-static struct str
-value(const char *p, const char *end, const char *name)
+static bool
+is(struct str s, const char *name, size_t n)
 {
-	size_t n = strlen(name);
-	const char *v, *q;
-
-	if ((v = memmem(p, end - p, name, n)) == NULL)
-		return (struct str){ NULL, 0 };
-	for (q = v += n; q < end && *q != '"'; q++)
-		q += *q == '\\';
-	return q < end ? (struct str){ v, q - v } : (struct str){ NULL, 0 };
+	return s.n == n && memcmp(s.s, name, n) == 0;
 }
 
-/* The end of the element that begins at p: an unescaped ]. */
-static const char *
-element_end(const char *p, const char *end)
+/* The next ` NAME="VALUE"' of an element, as it is written; false: it ends
+   here, or is cut off. */
+static bool
+param(const char **p, const char *end, struct str *name, struct str *value)
 {
-	bool quoted = false;
+	const char *eq, *q;
 
-	for (; p < end; p++) {
-		if (*p == '\\' && quoted)
-			p++;
-		else if (*p == '"')
-			quoted = !quoted;
-		else if (*p == ']' && !quoted)
-			return p;
-	}
-	return end;
+	if (*p == end || **p != ' ' ||
+	    (eq = memchr(*p, '=', end - *p)) == NULL || end - eq < 2 ||
+	    eq[1] != '"')
+		return false;
+	for (q = eq + 2; q < end && *q != '"'; q++)
+		q += *q == '\\';
+	if (q >= end)
+		return false;
+	*name = (struct str){ *p + 1, eq - *p - 1 };
+	*value = (struct str){ eq + 2, q - eq - 2 };
+	*p = q + 1;
+	return true;
+}
+
+static void
+take(struct light *l, char element, struct str name, struct str value)
+{
+	if (element == 'm' && is(name, "sequenceId", 10))
+		l->seq = text_parse_uint(value.s, value.n);
+	else if (element == 'h' && is(name, "id", 2))
+		l->hostid = value;
+	else if (element == 'h' && is(name, "boot", 4))
+		l->boot = value;
 }
 
 static void
 read_elements(struct light *l, const char *p, const char *end)
 {
-	struct str seq;
-	const char *stop;
+	struct str id, name, value;
 
-	for (; p < end && *p == '[' && l->hostid.s == NULL; p = stop + 1) {
-		stop = element_end(p, end);
-		if (stop - p < 6)
-			continue;
-		if (memcmp(p, "[meta ", 6) == 0) {
-			seq = value(p, stop, " sequenceId=\"");
-			if (seq.s != NULL)
-				l->seq = text_parse_uint(seq.s, seq.n);
-		} else if (memcmp(p, "[host@", 6) == 0) {
-			l->hostid = value(p, stop, " id=\"");
-			l->boot = value(p, stop, " boot=\"");
-		}
+	for (; p < end && *p == '[' && l->hostid.s == NULL; p++) {
+		id.s = ++p;
+		while (p < end && *p != ' ' && *p != ']')
+			p++;
+		id.n = p - id.s;
+		if (!is(id, "meta", 4) && (id.n < 5 ||
+		    memcmp(id.s, "host@", 5) != 0))
+			id.s = "";
+		while (param(&p, end, &name, &value))
+			take(l, *id.s, name, value);
+		if (p == end || *p != ']')
+			return;
 	}
 }
 

@@ -162,12 +162,38 @@ is_bare(const char *line, size_t n)
 	    memmem(tag, n, " [meta ", 7) != NULL);
 }
 
+/* Nearly every line begins with its message: then APP is behind the third
+   word.  Whether it really is there is for others to see. */
+static bool
+is_plain(const char *line, const char *end, const char **app)
+{
+	const char *p = line;
+	int i;
+
+	if (line == end || *line != '<')
+		return false;
+	for (i = 0; i < 3; i++)
+		if ((p = memchr(p, ' ', end - p)) == NULL || (i < 2 &&
+		    ++p == end))
+			return false;
+	*app = p;
+	return (size_t)(end - p) > strlen(APP) &&
+	    memcmp(p, APP, strlen(APP)) == 0;
+}
+
 static enum record_kind
 find_text(struct record *r, const char *line, size_t n,
     const char **msg, size_t *len)
 {
 	const char *end = line + n, *p, *app, *time, *pri;
 
+	if (is_plain(line, end, &app) &&
+	    (time = header_around(line, end, app)) != NULL &&
+	    (pri = pri_before(line, time)) == line) {
+		*msg = line;
+		*len = n;
+		return RECORD_MESSAGE;
+	}
 	for (p = line; (app = memmem(p, end - p, APP, strlen(APP))) != NULL;
 	    p = app + 1) {
 		if ((time = header_around(line, end, app)) == NULL)
