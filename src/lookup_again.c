@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The second pass: whatever the executables of the lineages that were found
- * did, at any time, on any host.  A line costs the same however many
- * questions share its lineage.
+ * did, at any time, on any host.  How often is counted where it is found; only
+ * what is shown comes here.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "lookup_count.h"
 #include "lookup_group.h"
 #include "lookup_pass.h"
 #include "prefix.h"
 #include "text.h"
-
-#define NET4	(96 + 24)	/* bits of a network, v4-mapped */
-#define NET6	48
 
 /* A process of a group: what else did it do in the window? */
 struct process {
@@ -25,6 +23,9 @@ struct process {
 struct again {
 	struct pass pass;
 	struct tally tally;
+	struct counts *counts;
+	int64_t from, until;		/* of all windows */
+	int64_t last;			/* nobody asks about what is later */
 	struct process *process;
 	size_t nprocesses;
 	const struct query **client_q;	/* groups that forward, */
@@ -32,34 +33,14 @@ struct again {
 	size_t nforwarders;
 };
 
-/* What is asked of a lineage: anything, an address, a network; on a host. */
-static uint64_t
-key(uint64_t lineage, const struct in6_addr *addr, unsigned bits,
-    const struct host *here)
-{
-	struct in6_addr net = { 0 };
-	uint64_t h = once_hash(lineage, &bits, sizeof(bits));
-
-	if (addr != NULL)
-		memcpy(&net, addr, bits / 8);
-	h = once_hash(h, &net, sizeof(net));
-	return here == NULL ? h : once_hash(h, &here, sizeof(here));
-}
-
-static unsigned
-net_bits(const struct in6_addr *a)
-{
-	return IN6_IS_ADDR_V4MAPPED(a) ? NET4 : NET6;
-}
-
 static int
 ask(struct again *a, struct group *g, const struct in6_addr *addr,
     unsigned bits, struct seen *to)
 {
-	return tally_ask(&a->tally, key(g->lineage, addr, bits, NULL),
+	return tally_ask(&a->tally, count_key(g->lineage, addr, bits, NULL),
 	    g->first, to, false) < 0 || tally_ask(&a->tally,
-	    key(g->lineage, addr, bits, g->host), g->first, to, true) < 0 ?
-	    -1 : 0;
+	    count_key(g->lineage, addr, bits, g->host->id), g->first, to,
+	    true) < 0 ? -1 : 0;
 }
 
 /* Is it the first of the tuples that has this address, or this network? */
@@ -88,8 +69,8 @@ ask_all(struct again *a, const struct query *q, struct group *g)
 			continue;
 		if (is_first(q->f, i, 128) && ask(a, g, &r, 128, &g->dest) < 0)
 			return -1;
-		if (is_first(q->f, i, net_bits(&r)) &&
-		    ask(a, g, &r, net_bits(&r), &g->net) < 0)
+		if (is_first(q->f, i, count_net_bits(&r)) &&
+		    ask(a, g, &r, count_net_bits(&r), &g->net) < 0)
 			return -1;
 	}
 	return 0;
@@ -147,7 +128,7 @@ add_group(struct again *a, const struct query *q, struct group *g)
 		return -1;
 	return pass_needle(&a->pass, SEARCH_PARAM, gen->exe.s != NULL ?
 	    "exe" : "sproc", gen->exe.s != NULL ? gen->exe : gen->comm,
-	    NUM_NONE, NUM_NONE);
+	    NUM_NONE, a->last == INT64_MAX ? NUM_NONE : a->last);
 }
 
 static int
@@ -165,21 +146,30 @@ inside(const struct query *q, int64_t time)
 	    (q->until == NUM_NONE || time <= q->until);
 }
 
-static void
-others(struct again *a, const struct host *h, const struct lineage *line)
+/* The first of this process, if it is one of a group's. */
+static size_t
+find_process(const struct again *a, uint64_t id)
 {
 	size_t low = 0, high = a->nprocesses, mid;
 
 	while (low < high) {
 		mid = (low + high) / 2;
-		if (a->process[mid].id < line->process)
+		if (a->process[mid].id < id)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	for (; low < a->nprocesses && a->process[low].id == line->process;
-	    low++) {
-		const struct process *p = a->process + low;
+	return low < a->nprocesses && a->process[low].id == id ? low :
+	    a->nprocesses;
+}
+
+static void
+others(struct again *a, const struct host *h, const struct lineage *line)
+{
+	size_t i = find_process(a, line->process);
+
+	for (; i < a->nprocesses && a->process[i].id == line->process; i++) {
+		const struct process *p = a->process + i;
 
 		if (p->g->host == h && inside(p->q, a->pass.light.time) &&
 		    !once_has(&p->q->counted, line->event))
@@ -187,7 +177,15 @@ others(struct again *a, const struct host *h, const struct lineage *line)
 	}
 }
 
-/* Few lines: those to a forwarder's host while it was used. */
+/* Is it to the host of this forwarder, while that was used? */
+static bool
+is_client(const struct again *a, size_t i, int64_t time,
+    const struct lineage *line)
+{
+	return inside(a->client_q[i], time) &&
+	    host_has(a->client_g[i]->host, &line->dst);
+}
+
 static int
 clients(struct again *a, const struct host *h, const struct lineage *line)
 {
@@ -196,8 +194,7 @@ clients(struct again *a, const struct host *h, const struct lineage *line)
 	int rc;
 
 	for (i = 0; i < a->nforwarders; i++) {
-		if (!inside(a->client_q[i], p->light.time) ||
-		    !host_has(a->client_g[i]->host, &line->dst))
+		if (!is_client(a, i, p->light.time, line))
 			continue;
 		if ((rc = pass_parse(p)) <= 0)
 			return rc;
@@ -208,21 +205,25 @@ clients(struct again *a, const struct host *h, const struct lineage *line)
 	return 0;
 }
 
-/* Everything that may be asked of this connection. */
-static int
-count(struct again *a, const struct host *h, const struct lineage *line)
+/* In the threads that search: is it shown, and not only counted? */
+static bool
+check(void *arg, unsigned thread, const struct search_hit *hit)
 {
-	struct in6_addr dst = prefix_judged(&line->dst);
-	const unsigned bits[] = { 0, net_bits(&dst), 128 };
-	int64_t time = a->pass.light.time;
+	const struct again *a = arg;
+	struct light light;
+	struct lineage line;
+	enum count how;
 	size_t i;
 
-	for (i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
-		if (tally_count(&a->tally, key(line->id, &dst, bits[i], NULL),
-		    time, h) < 0 || tally_count(&a->tally,
-		    key(line->id, &dst, bits[i], h), time, h) < 0)
-			return -1;
-	return 0;
+	how = counts_take(a->counts, thread, hit, &light, &line);
+	if (how != COUNT_DONE)
+		return how == COUNT_LATER;
+	if (light.time < a->from || light.time > a->until)
+		return false;
+	for (i = 0; i < a->nforwarders; i++)
+		if (is_client(a, i, light.time, &line))
+			return true;
+	return find_process(a, line.process) != a->nprocesses;
 }
 
 static int
@@ -242,7 +243,24 @@ found(void *arg, const struct search_hit *hit)
 	    (line.event != 0 && !once_add(&p->met, line.event)))
 		return 0;
 	others(a, h, &line);
-	return count(a, h, &line) < 0 ? -1 : clients(a, h, &line);
+	if (p->light.hostid.s == NULL &&
+	    counts_one(a->counts, h, p->light.time, &line) < 0)
+		return -1;
+	return clients(a, h, &line);
+}
+
+/* From when to when the answers need what lineages did. */
+static void
+widen(struct again *a, const struct query *q, const struct group *g)
+{
+	if (q->from == NUM_NONE || q->from < a->from)
+		a->from = q->from == NUM_NONE ? INT64_MIN : q->from;
+	if (q->until == NUM_NONE || q->until > a->until)
+		a->until = q->until == NUM_NONE ? INT64_MAX : q->until;
+	if (g->first > a->last)
+		a->last = g->first;
+	if (a->until > a->last)
+		a->last = a->until;
 }
 
 static int
@@ -250,25 +268,32 @@ add_all(struct again *a, struct lookup *l, size_t n)
 {
 	size_t i, k;
 
+	a->from = INT64_MAX;
+	a->until = a->last = INT64_MIN;
 	a->client_q = calloc(n, sizeof(*a->client_q));
 	a->client_g = calloc(n, sizeof(*a->client_g));
 	if (a->client_q == NULL || a->client_g == NULL)
 		return -1;
 	for (i = 0; i < l->n; i++)
 		for (k = 0; k < l->query[i].ngroups; k++)
+			widen(a, l->query + i, l->query[i].group + k);
+	for (i = 0; i < l->n; i++)
+		for (k = 0; k < l->query[i].ngroups; k++)
 			if (add_group(a, l->query + i,
 			    l->query[i].group + k) < 0)
 				return -1;
-	tally_ready(&a->tally);
+	if (tally_ready(&a->tally) < 0)
+		return -1;
 	if (a->nprocesses > 0)
 		qsort(a->process, a->nprocesses, sizeof(*a->process), by_id);
-	return 0;
+	a->counts = counts_new(search_threads(l->search), &a->tally);
+	return a->counts == NULL ? -1 : 0;
 }
 
 int
 lookup_again(struct lookup *l)
 {
-	struct search_calls calls = { .found = found };
+	struct search_calls calls = { .check = check, .found = found };
 	struct again *a;
 	size_t i, n = 0;
 	int rc = -1;
@@ -281,9 +306,11 @@ lookup_again(struct lookup *l)
 		return -1;
 	calls.arg = a;
 	if (pass_open(&a->pass, l) == 0 && add_all(a, l, n) == 0 &&
-	    pass_search(&a->pass, &calls) == 0)
+	    pass_search(&a->pass, &calls) == 0 &&
+	    counts_merge(a->counts, &l->hosts) == 0)
 		rc = tally_answer(&a->tally);
 	pass_close(&a->pass);
+	counts_free(a->counts);
 	tally_free(&a->tally);
 	free(a->process);
 	free(a->client_q);

@@ -13,6 +13,7 @@
 struct once {
 	uint64_t *hash;
 	size_t n, size;
+	size_t most;		/* 0: ONCE_MOST */
 };
 
 uint64_t once_hash(uint64_t from, const void *, size_t);

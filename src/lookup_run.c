@@ -172,8 +172,7 @@ sort_askers(struct run *r)
 		if (tally_ask(&r->tally, address_key(&r->asker[i].addr),
 		    INT64_MAX, &r->asker[i].q->dest, false) < 0)
 			return -1;
-	tally_ready(&r->tally);
-	return 0;
+	return tally_ready(&r->tally);
 }
 
 static int
@@ -246,7 +245,8 @@ ask_all(struct run *r, const struct host *h)
 		if (!query_about(r->any[i], &m->dst) &&
 		    ask(r, r->any[i], h) < 0)
 			return -1;
-	return tally_count(&r->tally, address_key(&dst), m->time, h);
+	return tally_count(&r->tally, address_key(&dst), m->time,
+	    h->number);
 }
 
 /* In the threads that search. */

@@ -37,11 +37,13 @@ in_order(const void *va, const void *vb)
 	return a->before < b->before ? -1 : a->before > b->before;
 }
 
-void
+int
 tally_ready(struct tally *t)
 {
 	if (t->n > 0)
 		qsort(t->row, t->n, sizeof(*t->row), in_order);
+	t->seen = calloc(t->n + 1, sizeof(*t->seen));
+	return t->seen == NULL ? -1 : 0;
 }
 
 static int
@@ -62,11 +64,11 @@ set_host(struct seen *s, size_t number)
 	return 0;
 }
 
-int
-tally_count(struct tally *t, uint64_t key, int64_t time, const struct host *h)
+/* The row in which it is counted, or n. */
+static size_t
+row_of(const struct tally *t, uint64_t key, int64_t time)
 {
 	size_t low = 0, high = t->n, mid;
-	struct seen *s;
 
 	while (low < high) {
 		const struct tally_row *row = t->row + (mid = (low + high) / 2);
@@ -76,19 +78,34 @@ tally_count(struct tally *t, uint64_t key, int64_t time, const struct host *h)
 		else
 			high = mid;
 	}
-	if (low == t->n || t->row[low].key != key)
+	return low < t->n && t->row[low].key == key ? low : t->n;
+}
+
+bool
+tally_asks(const struct tally *t, uint64_t key, int64_t time)
+{
+	return row_of(t, key, time) != t->n;
+}
+
+int
+tally_count(struct tally *t, uint64_t key, int64_t time, size_t host)
+{
+	size_t i = row_of(t, key, time);
+	struct seen *s = t->seen + i;
+
+	if (i == t->n)
 		return 0;
-	s = &t->row[low].seen;
 	if (s->n++ == 0 || time < s->first)
 		s->first = time;
 	if (s->n == 1 || time > s->last)
 		s->last = time;
-	return set_host(s, h->number);
+	return set_host(s, host);
 }
 
-/* What b has is in a too. */
+/* What b has is in a too; host: the numbers of its hosts in a, NULL: the
+   same. */
 static int
-add(struct seen *a, const struct seen *b)
+add(struct seen *a, const struct seen *b, const size_t *host)
 {
 	size_t i;
 
@@ -100,26 +117,46 @@ add(struct seen *a, const struct seen *b)
 		a->last = b->last;
 	a->n += b->n;
 	for (i = 0; i < b->words * 64; i++)
-		if (b->hosts[i / 64] >> i % 64 & 1 && set_host(a, i) < 0)
+		if (b->hosts[i / 64] >> i % 64 & 1 &&
+		    set_host(a, host == NULL ? i : host[i]) < 0)
+			return -1;
+	return 0;
+}
+
+int
+tally_share(struct tally *t, const struct tally *of)
+{
+	*t = (struct tally){ of->row, of->n,
+	    calloc(of->n + 1, sizeof(*t->seen)) };
+	return t->seen == NULL ? -1 : 0;
+}
+
+int
+tally_add(struct tally *t, const struct tally *shared, const size_t *host)
+{
+	size_t i;
+
+	for (i = 0; i < t->n; i++)
+		if (add(t->seen + i, shared->seen + i, host) < 0)
 			return -1;
 	return 0;
 }
 
 static int
-answer(const struct tally_row *row)
+answer(const struct tally_row *row, const struct seen *seen)
 {
 	struct seen *to = row->to;
 	size_t i;
 
-	if (row->seen.n == 0)
+	if (seen->n == 0)
 		return 0;
 	if (row->here) {
-		if (to->here == 0 || row->seen.first < to->here_first)
-			to->here_first = row->seen.first;
-		to->here += row->seen.n;
+		if (to->here == 0 || seen->first < to->here_first)
+			to->here_first = seen->first;
+		to->here += seen->n;
 		return 0;
 	}
-	if (add(to, &row->seen) < 0)
+	if (add(to, seen, NULL) < 0)
 		return -1;
 	for (i = to->nhosts = 0; i < to->words; i++)
 		to->nhosts += __builtin_popcountll(to->hosts[i]);
@@ -133,21 +170,28 @@ tally_answer(struct tally *t)
 
 	for (i = 0; i < t->n; i++) {
 		if (i > 0 && t->row[i].key == t->row[i - 1].key &&
-		    add(&t->row[i].seen, &t->row[i - 1].seen) < 0)
+		    add(t->seen + i, t->seen + i - 1, NULL) < 0)
 			return -1;
-		if (answer(t->row + i) < 0)
+		if (answer(t->row + i, t->seen + i) < 0)
 			return -1;
 	}
 	return 0;
 }
 
 void
-tally_free(struct tally *t)
+tally_unshare(struct tally *t)
 {
 	size_t i;
 
-	for (i = 0; i < t->n; i++)
-		seen_free(&t->row[i].seen);
+	for (i = 0; t->seen != NULL && i < t->n; i++)
+		seen_free(t->seen + i);
+	free(t->seen);
+}
+
+void
+tally_free(struct tally *t)
+{
+	tally_unshare(t);
 	free(t->row);
 }
 

@@ -23,21 +23,30 @@ struct tally_row {
 	int64_t before;		/* us: asked for up to there */
 	struct seen *to;
 	bool here;		/* for here and here_first of `to` */
-	struct seen seen;	/* since the row before this one */
 };
 
 struct tally {
 	struct tally_row *row;
 	size_t n;
+	struct seen *seen;	/* of each row: since the row before */
 };
 
 /* A question; -1: no memory. */
 int tally_ask(struct tally *, uint64_t key, int64_t before, struct seen *to,
     bool here);
-/* After the last question. */
-void tally_ready(struct tally *);
-int tally_count(struct tally *, uint64_t key, int64_t time,
-    const struct host *);
+/* After the last question.  -1: no memory. */
+int tally_ready(struct tally *);
+/* Does anybody ask about this, at this time? */
+bool tally_asks(const struct tally *, uint64_t key, int64_t time);
+int tally_count(struct tally *, uint64_t key, int64_t time, size_t host);
+/*
+ * A thread counts in a tally of its own, which has the questions of another
+ * and numbers its hosts itself; in the end all of it is added to the other,
+ * host[i] being the number of the thread's host i there.  -1: no memory.
+ */
+int tally_share(struct tally *, const struct tally *of);
+int tally_add(struct tally *, const struct tally *shared, const size_t *host);
+void tally_unshare(struct tally *);
 /* Answers all questions: adds to what they gave. */
 int tally_answer(struct tally *);
 void tally_free(struct tally *);
