@@ -60,6 +60,7 @@ keep_line(struct group *g, const struct message *m, const char *msg, size_t n)
 	g->line = copy;
 	g->size = n;
 	g->line_time = m->time;
+	g->line_id = hash_str(0, m->externalid);
 	g->boot = hash_str(0, m->boot);
 	return true;
 }
@@ -102,7 +103,8 @@ find_group(struct group **all, size_t *n, size_t most, const struct host *h,
 		return NULL;
 	*all = g;
 	g += (*n)++;
-	*g = (struct group){ .lineage = lineage, .host = h };
+	*g = (struct group){ .lineage = lineage, .host = h,
+	    .end = { NUM_NONE, NUM_NONE, NUM_NONE, NUM_NONE } };
 	return g;
 }
 
@@ -199,6 +201,16 @@ group_outcome(struct query *q, uint64_t id, unsigned outcome)
 			q->group[i].outcome[OUT_PENDING]--;
 			q->group[i].outcome[outcome]++;
 		}
+}
+
+void
+group_end(struct query *q, uint64_t id, const struct end *end)
+{
+	size_t i;
+
+	for (i = 0; i < q->ngroups; i++)
+		if (q->group[i].line_id == id)
+			q->group[i].end = *end;
 }
 
 bool

@@ -233,6 +233,23 @@ compared(struct json *j, const struct finding *f, const struct group *g)
 	free(mem);
 }
 
+/* Of the newest connection that fits best, which is `event`. */
+static void
+end_of(struct json *j, const struct end *end)
+{
+	if (end->time == NUM_NONE)
+		return;
+	open_with(j, "closed", "{");
+	moment(j, "at", end->time);
+	if (end->duration != NUM_NONE)
+		number(j, "duration_ms", end->duration);
+	if (end->in != NUM_NONE)
+		number(j, "bytes_in", end->in);
+	if (end->out != NUM_NONE)
+		number(j, "bytes_out", end->out);
+	close_with(j, "}");
+}
+
 static void
 lineage(struct json *j, const struct query *q, const struct group *g)
 {
@@ -246,6 +263,7 @@ lineage(struct json *j, const struct query *q, const struct group *g)
 	number(j, "pending", g->outcome[OUT_PENDING]);
 	moment(j, "first", g->first);
 	moment(j, "last", g->last);
+	end_of(j, &g->end);
 	truth(j, "new_in_logs", g->any.n == 0);
 	truth(j, "new_on_host", g->any.here == 0);
 	open_with(j, "before", "{");

@@ -43,6 +43,12 @@ struct other {
 
 enum { OUT_ESTABLISHED, OUT_PENDING, OUT_FAILED, NOUTCOMES };
 
+/* What a CLOSE said of a connection. */
+struct end {
+	int64_t time;		/* NUM_NONE: nothing was said */
+	int64_t duration, in, out;
+};
+
 /* Connections of one lineage on one host. */
 struct group {
 	uint64_t lineage;	/* its id */
@@ -57,6 +63,8 @@ struct group {
 				   newest */
 	size_t size;
 	int64_t line_time;
+	uint64_t line_id;	/* group_id of its externalId */
+	struct end end;		/* of that connection */
 	uint64_t boot;		/* group_id of its boot */
 	struct once processes;
 	/* Before `first`: to the same address, to its network, at all. */

@@ -13,11 +13,16 @@
 #include "text.h"
 
 #define LATE_MOST	65536
+#define ENDS_MOST	262144
 
-/* An OUTCOME: its CONNECT may be in a file that is read later. */
+/* An OUTCOME, a CLOSE: its CONNECT may be in a file that is read later. */
 struct late {
 	uint64_t id;
 	unsigned outcome;
+};
+struct late_end {
+	uint64_t id;
+	struct end end;
 };
 
 /* Who asks about an address. */
@@ -38,6 +43,8 @@ struct run {
 	struct tally tally;		/* of the addresses */
 	struct late *late;
 	size_t nlate;
+	struct late_end *end;
+	size_t nends;
 };
 
 /* What coverage lives on: every message around the windows, and at any time
@@ -194,6 +201,26 @@ first_needles(struct run *r)
 	return sort_askers(r);
 }
 
+/* Of more than ENDS_MOST the last ones stay. */
+static int
+add_end(struct run *r, const struct message *m)
+{
+	struct late_end *more;
+
+	if (m->cid.s == NULL)
+		return 0;
+	if (r->nends < ENDS_MOST && (r->nends & (r->nends - 1)) == 0) {
+		more = reallocarray(r->end, r->nends == 0 ? 1 : 2 * r->nends,
+		    sizeof(*more));
+		if (more == NULL)
+			return -1;
+		r->end = more;
+	}
+	r->end[r->nends++ % ENDS_MOST] = (struct late_end){
+	    group_id(m->cid), { m->time, m->duration, m->in, m->out } };
+	return 0;
+}
+
 static int
 add_late(struct run *r, const struct message *m)
 {
@@ -283,6 +310,8 @@ first_found(void *arg, const struct search_hit *hit)
 		return pass_new(p) ? ask_all(r, h) : 0;
 	case MSG_OUTCOME:
 		return add_late(r, &p->message);
+	case MSG_CLOSE:
+		return add_end(r, &p->message);
 	default:
 		return hosts_own(hs, h, &p->message);
 	}
@@ -307,6 +336,9 @@ boot_in(const struct query *q, const struct host *h)
 static bool
 stays(const struct query *q, const struct group *g, enum match least)
 {
+	if (g->best == MATCH_BEFORE && g->end.time != NUM_NONE &&
+	    g->end.time < q->from)
+		return false;		/* it was closed by then */
 	return (q->any_host || g->host == q->host) && g->best >= least &&
 	    (g->best != MATCH_BEFORE || g->boot == boot_in(q, g->host));
 }
@@ -355,6 +387,8 @@ settle_all(struct run *r)
 		query_find_host(q, &r->pass.l->hosts);
 		q->dest.here = q->any_host ||
 		    (q->host != NULL && seen_on(&q->dest, q->host));
+		for (k = 0; k < r->nends && k < ENDS_MOST; k++)
+			group_end(q, r->end[k].id, &r->end[k].end);
 		settle(q);
 		if (q->ngroups > 0)
 			qsort(q->group, q->ngroups, sizeof(*q->group),
@@ -397,6 +431,7 @@ lookup_run(struct lookup *l)
 	free(r->asker);
 	free(r->any);
 	free(r->late);
+	free(r->end);
 	free(r);
 	return rc < 0 ? -1 : lookup_again(l);
 }

@@ -122,7 +122,9 @@ verdict(struct term *t, const struct query *q)
 		term_printf(t, "; outbound ones: the finding is about %s",
 		    q->probe.of);
 	if (q->match == MATCH_BEFORE)
-		term_puts(t, "; the same ports, opened before the window: it "
+		term_puts(t, q->group->end.time != NUM_NONE ?
+		    "; the same ports, opened before the window and closed "
+		    "later" : "; the same ports, opened before the window: it "
 		    "may still have been open");
 	term_newline(t);
 }

@@ -157,6 +157,23 @@ outcomes(struct term *t, const struct group *g)
 	term_puts(t, ")");
 }
 
+/* Of the newest. */
+static void
+closed(struct term *t, const struct group *g)
+{
+	if (g->end.time == NUM_NONE)
+		return;
+	term_puts(t, g->n > 1 ? ", the last closed" : ", closed");
+	if (g->end.duration != NUM_NONE) {
+		term_puts(t, " ");
+		headline_waited(t, g->end.duration);
+	}
+	if (g->end.in != NUM_NONE)
+		term_printf(t, ", %" PRId64 " bytes in", g->end.in);
+	if (g->end.out != NUM_NONE)
+		term_printf(t, ", %" PRId64 " bytes out", g->end.out);
+}
+
 /* Who, where to, how often, when. */
 static void
 group_head(struct term *t, const struct query *q, const struct group *g,
@@ -180,6 +197,7 @@ group_head(struct term *t, const struct query *q, const struct group *g,
 		term_puts(t, " ");
 	}
 	say_range(t, g->first, g->last);
+	closed(t, g);
 	if (m->unit.s != NULL) {
 		term_puts(t, ", unit ");
 		term_word(t, m->unit);

@@ -117,6 +117,15 @@ def matches():
     other.restart(boot="00000002").wait(HOUR).stats().wait(HOUR).stats()
     ask("open before the boot", 1, other,
         finding(WHEN + seconds(3.5 * HOUR)), "match: none", PROVEN)
+    closed = whole(usual().connect().wait(1.5).close())
+    ask("closed", 0, closed, finding(WHEN), "match: exact",
+        "closed after 1500 ms, 5120 bytes in, 734 bytes out")
+    ask("closed before", 1, closed, finding(WHEN + seconds(3000)),
+        "match: none", PROVEN)
+    ask("closed in the window", 0,
+        whole(usual().connect().wait(3000).close()),
+        finding(WHEN + seconds(3000)), "match: open-before",
+        "opened before the window and closed later")
     ask("not the end of a word", 1, whole(usual().connect(dst="203.0.113.40")),
         finding(WHEN), "match: none")
     ask("NAT64", 0, whole(usual().connect(

@@ -118,6 +118,14 @@ class Log:
             dst=dst, dpt=dpt, externalId="o" + self.last_id,
             cid=self.last_id))
 
+    def close(self, dst=DST, dpt=DPT, spt=SPT, **more):
+        """Of the last connection."""
+        return self.write("CLOSE", element("event@32473", **dict(
+            act="close", outcome="closed", closedBy="local", duration=1500,
+            **{"in": 5120}, out=734, proto="TCP", src="10.0.3.17", spt=spt,
+            dst=dst, dpt=dpt, externalId=self.last_id + "-c",
+            cid=self.last_id, **more)))
+
     def text(self):
         return "".join(line + "\n" for line in self.lines)
 
