@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Fills in pidtreed.yaml.5.in: a line @OPTIONS@, @EXCLUDE@ or @METADATA@ is
+ * Fills in pidtreed.yaml.5.in: a line @OPTIONS@, or the name of a list, is
  * replaced by what the tables of the code say, in mdoc.
  */
 #include <stdio.h>
@@ -75,7 +75,7 @@ put_options(void)
 }
 
 static void
-put_prefixes(const char *const *p)
+put_words(const char *const *p)
 {
 	for (; *p != NULL; p++)
 		printf(".Li %s%s\n", *p, p[1] != NULL ? " ," : " .");
@@ -90,9 +90,11 @@ main(void)
 		if (strcmp(line, "@OPTIONS@\n") == 0)
 			put_options();
 		else if (strcmp(line, "@EXCLUDE@\n") == 0)
-			put_prefixes(filter_default_exclude);
+			put_words(filter_default_exclude);
 		else if (strcmp(line, "@METADATA@\n") == 0)
-			put_prefixes(filter_metadata);
+			put_words(filter_metadata);
+		else if (strcmp(line, "@FORWARDERS@\n") == 0)
+			put_words(conf_default_forwarders);
 		else
 			fputs(line, stdout);
 	}

@@ -40,6 +40,9 @@ conf_new(void)
 	for (const char *const *p = filter_default_exclude; *p != NULL; p++)
 		if (items_add(&c->exclude, *p, NULL) == -1)
 			goto fail;
+	for (const char *const *p = conf_default_forwarders; *p != NULL; p++)
+		if (items_add(&c->forwarders, *p, NULL) == -1)
+			goto fail;
 	return c;
 fail:
 	conf_free(c);

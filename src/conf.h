@@ -54,11 +54,14 @@ struct conf {
 
 	char *user;			/* to become after the start */
 	unsigned priority_boost;	/* off the nice value */
+	struct items forwarders;	/* for pidtree lookup: names of files */
 	char hash[65];			/* SHA-256 of --dump-config, hex */
 
 	/* the lists as they were written; above is what was made of them */
 	struct items exclude, include, ports, proxy, patterns;
 };
+
+extern const char *const conf_default_forwarders[];	/* NULL at the end */
 
 /*
  * Reads path, then conf.d/ *.yaml beside it in name order.  NULL after one

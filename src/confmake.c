@@ -123,6 +123,24 @@ check_files(struct make *m)
 	}
 }
 
+/* What is compared is the last part of a path. */
+static void
+check_forwarders(struct make *m)
+{
+	char what[512];
+
+	for (size_t i = 0; i < m->c->forwarders.n; i++) {
+		const struct item *it = &m->c->forwarders.v[i];
+
+		if (it->text[0] != '\0' && strchr(it->text, '/') == NULL)
+			continue;
+		snprintf(what, sizeof(what), "lookup.forwarders: \"%.300s\", "
+		    "expected the name of a file without its directory",
+		    it->text);
+		complain(m, it->place, what);
+	}
+}
+
 static void
 make_hash(struct make *m)
 {
@@ -151,6 +169,7 @@ confmake(struct conf *c, const char *name)
 	make_filter(&m);
 	make_patterns(&m);
 	check_files(&m);
+	check_forwarders(&m);
 	make_hash(&m);
 	return m.troubles;
 }

@@ -22,7 +22,7 @@ src_libpidtree_a_SOURCES = src/event.h src/counter.h \
 	src/items.c src/items.h src/options.c src/optvalue.c src/options.h \
 	src/yamlfile.c src/yamlfile.h \
 	src/conf.c src/conf.h src/confyaml.c src/confyaml.h \
-	src/confmake.c src/confmake.h src/confdump.c \
+	src/confmake.c src/confmake.h src/confdump.c src/confforward.c \
 	src/proxyenv.c src/proxyenv.h
 COMMAND_LIBS = src/libpidtree.a $(FJSON_LIBS) $(ZLIB_LIBS) $(YAML_LIBS) $(MD_LIBS)
 DAEMON_LIBS = $(COMMAND_LIBS) $(BPF_LIBS) $(EVENT_LIBS) $(CAPNG_LIBS)
@@ -109,6 +109,7 @@ src_libpidtree_a_SOURCES += \
 	src/lookup_number.c src/lookup_number.h \
 	src/lookup_once.c src/lookup_once.h \
 	src/lookup_when.c src/lookup_when.h \
+	src/lookup_forwarders.c \
 	src/tail.c src/tail.h \
 	src/glyph.c src/glyph.h \
 	src/term.c src/term.h \

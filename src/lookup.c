@@ -149,6 +149,7 @@ lookup_main(int argc, char *argv[])
 	free(l.query);
 	query_blank_free(l.asked);
 	expr_free(l.where);
+	items_clear(&l.forwarders);
 	hosts_free(&l.hosts);
 	findings_free(l.findings);
 	search_free(l.search);

@@ -17,17 +17,8 @@ hash_str(uint64_t h, struct str s)
 	return s.s == NULL ? once_hash(h, "", 1) : once_hash(h, s.s, s.n);
 }
 
-/* What forwards for others, by the name of its file. */
-static const char *const forwarders[] = {
-	"squid", "haproxy", "envoy", "nginx", "sshd", "sshd-session", "ssh",
-	"wireguard", "wireguard-go", "openvpn", "traefik", "caddy", "socat",
-	"tinyproxy", "privoxy", "danted", "microsocks", "ziti-tunnel",
-	"stunnel", "stunnel4", "tor", "frpc", "frps", "chisel", "cloudflared",
-	"docker-proxy", "pilot-agent", "varnishd", "apache2", "httpd",
-};
-
 const char *
-group_forwarder(const struct message *m)
+group_forwarder(const struct items *known, const struct message *m)
 {
 	struct str s;
 	const char *slash;
@@ -41,10 +32,10 @@ group_forwarder(const struct message *m)
 		s.n -= slash + 1 - s.s;
 		s.s = slash + 1;
 	}
-	for (i = 0; i < sizeof(forwarders) / sizeof(forwarders[0]); i++)
-		if (s.n == strlen(forwarders[i]) &&
-		    memcmp(s.s, forwarders[i], s.n) == 0)
-			return forwarders[i];
+	for (i = 0; i < known->n; i++)
+		if (s.n == strlen(known->v[i].text) &&
+		    memcmp(s.s, known->v[i].text, s.n) == 0)
+			return known->v[i].text;
 	return NULL;
 }
 
@@ -149,7 +140,7 @@ group_add(struct query *q, const struct host *h, const struct message *m,
 	}
 	if (g == NULL)
 		return -1;
-	g->forwarder = group_forwarder(m);
+	g->forwarder = group_forwarder(q->forwarders, m);
 	g->own_source |= query_is_host(q, &m->src);
 	once_add(&q->counted, group_id(m->externalid));
 	return count(g, m, match, msg, n);

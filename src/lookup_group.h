@@ -25,8 +25,8 @@ unsigned group_outcome_of(const struct message *);
 /* Who connected to this forwarder. */
 int group_client(struct group *, const struct host *, const struct message *,
     const char *msg, size_t n);
-/* Name of a forwarder's kind if exe or comm is one, else NULL. */
-const char *group_forwarder(const struct message *);
+/* The one of these whose name exe, or comm, has; else NULL. */
+const char *group_forwarder(const struct items *, const struct message *);
 /* The message that fits best, in memory that the caller frees, whatever is
    returned. */
 bool group_read(const struct group *, struct message *, char **mem);

@@ -16,6 +16,8 @@ struct lookup {
 	const char *user, *exe;
 	struct expr *where;		/* NULL: not asked */
 	const char *where_text;
+	const char *config;		/* NULL: the usual one */
+	struct items forwarders;
 	enum siem siem;
 	int64_t slack, now;		/* us */
 	int width;
@@ -31,6 +33,9 @@ struct lookup {
 
 /* Options and findings; false after a reason was given. */
 bool lookup_options(struct lookup *, int argc, char *argv[]);
+/* Adds those of the configuration to l->forwarders; what is wrong with it is
+   said, and is trouble.  False: no memory. */
+bool lookup_forwarders(struct lookup *);
 /* Reads the logs, twice if something was found.  -1 with errno. */
 int lookup_run(struct lookup *);
 /* The answer to one question. */

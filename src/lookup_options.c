@@ -19,7 +19,7 @@
 enum {
 	OPT_DST = OPTION_OWN, OPT_DPT, OPT_SRC, OPT_SPT, OPT_PROTO, OPT_DOMAIN,
 	OPT_SINCE, OPT_UNTIL, OPT_USER, OPT_EXE, OPT_WHERE, OPT_HOST, OPT_SLACK,
-	OPT_QUERY, OPT_WIDTH,
+	OPT_QUERY, OPT_WIDTH, OPT_FORWARDER, OPT_CONFIG,
 };
 
 static const char usage[] =
@@ -34,6 +34,10 @@ static const char usage[] =
 "      --log=PATH       a file, a directory with all below it, a pattern, -;\n"
 "                       without: " SEARCH_LOGS "\n"
 "      --slack=TIME     how far a finding's times may be off: 15m without\n"
+"      --forwarder=NAME also a program that forwards for others, by its\n"
+"                       file's name\n"
+"      --config=FILE    where that list is; without:\n"
+"                       " SYSCONFDIR "/pidtreed/pidtreed.yaml\n"
 "      --json           one JSON object for each finding\n"
 "      --query=KIND     print the search for a SIEM instead: splunk, elastic\n"
 "                       or kql\n"
@@ -206,6 +210,20 @@ take_log(struct lookup *l, const char *path)
 }
 
 static bool
+take_forwarder(struct lookup *l)
+{
+	if (*optarg == '\0' || strchr(optarg, '/') != NULL) {
+		log_error("--forwarder: \"%s\": expected the name of a file "
+		    "without its directory", optarg);
+		return false;
+	}
+	if (items_add(&l->forwarders, optarg, NULL) == 0)
+		return true;
+	log_error("out of memory");
+	return false;
+}
+
+static bool
 take(struct lookup *l, int opt, bool *logs)
 {
 	int64_t n;
@@ -222,6 +240,11 @@ take(struct lookup *l, int opt, bool *logs)
 		log_error("--slack: \"%s\": expected a time like 90s, 15m, 2h "
 		    "or 1d", optarg);
 		return false;
+	case OPT_FORWARDER:
+		return take_forwarder(l);
+	case OPT_CONFIG:
+		l->config = optarg;
+		return true;
 	case OPT_WIDTH:
 		if (!take_number("--width", 10000, &n))
 			return false;
@@ -257,6 +280,8 @@ take_all(struct lookup *l, int argc, char *argv[], bool *logs)
 		{ "exe", required_argument, NULL, OPT_EXE },
 		{ "where", required_argument, NULL, OPT_WHERE },
 		{ "host", required_argument, NULL, OPT_HOST },
+		{ "forwarder", required_argument, NULL, OPT_FORWARDER },
+		{ "config", required_argument, NULL, OPT_CONFIG },
 		{ "slack", required_argument, NULL, OPT_SLACK },
 		{ "query", required_argument, NULL, OPT_QUERY },
 		{ "width", required_argument, NULL, OPT_WIDTH },
@@ -338,9 +363,11 @@ make_queries(struct lookup *l)
 		log_error("out of memory");
 		return false;
 	}
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		query_init(l->query + i, l->asked != NULL ? l->asked :
 		    l->findings->finding[i], l->asked != NULL ? 0 : l->slack);
+		l->query[i].forwarders = &l->forwarders;
+	}
 	l->n = n;
 	if (l->asked != NULL) {
 		l->query[0].own = l->asked;
@@ -367,7 +394,8 @@ lookup_options(struct lookup *l, int argc, char *argv[])
 		return false;
 	}
 	if (!take_all(l, argc, argv, &logs) || !inputs(l, argc, argv) ||
-	    !make_queries(l))
+	    !make_queries(l) ||
+	    (l->siem == SIEM_NONE && !lookup_forwarders(l)))
 		return false;
 	return logs || l->siem != SIEM_NONE || take_log(l, SEARCH_LOGS);
 }

@@ -8,6 +8,7 @@
 
 #include "expr.h"
 #include "finding.h"
+#include "items.h"
 #include "lookup_cover.h"
 #include "lookup_once.h"
 #include "lookup_tally.h"
@@ -83,6 +84,7 @@ struct query {
 	const char *user, *exe;	/* of the options */
 	const struct expr *where;	/* likewise; NULL: none */
 	const char *where_text;
+	const struct items *forwarders;	/* names of files */
 	struct probe probe;
 	int64_t from, until;	/* the window with its slack; NUM_NONE: open */
 	bool any_host;

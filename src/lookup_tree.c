@@ -123,7 +123,8 @@ forwarder(struct term *t, const struct group *g)
 
 	say_begin(t, SAY_INDENT, "");
 	term_style(t, STYLE_NOTE);
-	term_printf(t, "%s forwards for others", g->forwarder);
+	say_word(t, g->forwarder);
+	term_puts(t, " forwards for others");
 	term_style(t, STYLE_PLAIN);
 	if (g->nclients == 0)
 		term_puts(t, ": who asked it is not in these logs");

@@ -101,6 +101,10 @@ const struct option options[] = {
   "The account there." },
 { "host.region", OPT_NAME, OFF(region), NULL, 1, 255, NULL,
   "The region there." },
+{ "lookup.forwarders", OPT_LIST, OFF(forwarders), NULL, 0, 256, NULL,
+  "Names of the files of programs that forward for others, and whose own "
+  "lineage therefore says little. The collector has no use for them, pidtree "
+  "lookup has. forwarders+ adds to the default list, forwarders replaces it." },
 { "kernel.processes", OPT_NUMBER, OFF(processes), "auto", 1024, 4194304,
   automatic,
   "Records of processes that live or have a living descendant, at most. "

@@ -326,6 +326,41 @@ def forwarders():
            r"app-3 alice\(1000\) /usr/bin/curl")
     expect("forwarder alone", run(write(proxy), messages.lines(one)), 0,
            "squid forwards for others: who asked it is not in these logs")
+    gate = whole(usual().connect([("gate", 1, "x", "/opt/our-gateway", "g"),
+                                  messages.SYSTEMD]))
+    logs, one = write(gate), messages.lines(finding(WHEN))
+    files = {"adds": "lookup: {forwarders+: [x, our-gateway]}",
+             "replaces": "lookup:\n  forwarders: [our-gateway]",
+             "other": "lookup: {forwarders: [squid]}\nfacility: local0",
+             "path": "lookup: {forwarders+: [/opt/our-gateway]}",
+             "broken": "lookup:\n  forwarder: [our-gateway]"}
+    for name, text in files.items():
+        with open(f"{name}.yaml", "w", encoding="utf-8") as stream:
+            stream.write(text + "\n")
+    for words, says in (([], "!"), (["--forwarder=our-gateway"], ""),
+                        (["--forwarder=a", "--forwarder=our-gateway"], ""),
+                        (["--forwarder=gate"], "!"),
+                        (["--config=adds.yaml"], ""),
+                        (["--config=replaces.yaml"], ""),
+                        (["--config=other.yaml"], "!"),
+                        (["--config=other.yaml", "--forwarder=our-gateway"],
+                         "")):
+        expect(f"forwarder {words}", run(logs, one, *words), 0, "match: exact",
+               says + "our-gateway forwards for others")
+    expect("only its own", run(write(proxy), messages.lines(finding(
+        WHEN, host="i-0cccccccccccccccc")), "--config=replaces.yaml"), 0,
+           "!forwards for others")
+    for name, why in (("path", 'path.yaml:1:24: lookup.forwarders: "/opt/our-'
+                       'gateway", expected the name of a file without its'),
+                      ("broken", 'broken.yaml:2:3: unknown key "forwarder", '
+                       'did you mean "forwarders"'),
+                      ("none", "none.yaml: cannot be read: No such file")):
+        done = expect(f"config {name}", run(
+            logs, one, f"--config={name}.yaml"), 2, "match: exact")
+        if why not in done.stderr.decode() or \
+                "built in are used" not in done.stderr.decode():
+            fail(f"config {name}", "not said", done)
+    expect("no forwarder", run(logs, one, "--forwarder=/opt/x"), 2)
 
 
 def options():

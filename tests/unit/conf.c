@@ -42,7 +42,8 @@ static const struct {
 	{ "xyzzy: 1\n",
 	  "f:1:1: unknown key \"xyzzy\", expected one of facility, user, "
 	  "priority-boost, stats, cmd, redact, metadata, proxy, "
-	  "hosts-files, connect, close, container, log, host, kernel\n" },
+	  "hosts-files, connect, close, container, log, host, "
+	  "lookup, kernel\n" },
 	{ "hosts-files: [/etc/hosts, etc/hosts]\n",
 	  "f:1:27: hosts-files: \"etc/hosts\", expected an absolute path\n" },
 	{ "\"faci\\nlity\\u202e\": mail\n",
@@ -160,6 +161,9 @@ static const struct {
 	  "f:1:39: \"10.1.2.3\": expected ADDRESS:PORT, like 192.0.2.1:3128 "
 	  "or [2001:db8::1]:3128\n" },
 
+	{ "lookup: {forwarders+: [squid, /usr/sbin/nginx]}",
+	  "f:1:31: lookup.forwarders: \"/usr/sbin/nginx\", expected the name "
+	  "of a file without its directory\n" },
 	{ "redact+: [\"a{3,5}b{20}\", \"a{255}{2}{2}\", \"(a{11}){,92}\", "
 	  "\"\", \"a\\\\1\"]\n",
 	  "f:1:26: redact: \"a{255}{2}{2}\": longer than "
