@@ -21,10 +21,11 @@ TESTS += tests/unit/place
 check_PROGRAMS += tests/unit/finding tests/unit/finding-damage
 TESTS += tests/unit/finding tests/unit/finding-damage
 endif
-tests_unit_search_SOURCES = tests/unit/search.c
+tests_unit_search_SOURCES = tests/unit/search.c tests/unit/search-dir.h
 tests_unit_search_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(ZLIB_CFLAGS)
 tests_unit_search_LDADD = $(UNIT_LIBS)
-tests_unit_search_files_SOURCES = tests/unit/search-files.c
+tests_unit_search_files_SOURCES = tests/unit/search-files.c \
+	tests/unit/search-dir.h
 tests_unit_search_files_CPPFLAGS = $(tests_unit_search_CPPFLAGS)
 tests_unit_search_files_LDADD = $(UNIT_LIBS)
 tests_unit_logfile_SOURCES = tests/unit/logfile.c

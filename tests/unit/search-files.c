@@ -20,6 +20,7 @@
 #include <zlib.h>
 
 #include "logfile.h"
+#include "search-dir.h"
 #include "search.h"
 #include "text.h"
 
@@ -34,8 +35,6 @@ struct got {
 	void (*during)(struct got *);
 	bool check;
 };
-
-static char dir[] = "/tmp/pidtree-files-XXXXXX";
 
 static const char *
 at(const char *name)
@@ -413,23 +412,6 @@ interrupted(void **state)
 	run(s, &g, "");
 	assert_true(search_stats(s)->interrupted);
 	search_free(s);
-}
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	return mkdtemp(dir) == NULL ? -1 : 0;
-}
-
-static int
-tear_down(void **state)
-{
-	char command[64];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -r %s", dir);
-	return system(command);
 }
 
 int

@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "search-dir.h"
 #include "search.h"
 #include "text.h"
 
@@ -32,7 +33,6 @@ struct line {
 
 static struct line line[LINES];
 static size_t nlines;
-static char dir[] = "/tmp/pidtree-search-XXXXXX";
 
 static const char *const addrs[] = {
 	"203.0.113.5", "203.0.113.50", "3.0.113.5", "203.0.113.128",
@@ -323,23 +323,6 @@ parts_of_any_size(void **state)
 	}
 	assert_true(search_stats(s)->hits > 0);
 	search_free(s);
-}
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	return mkdtemp(dir) == NULL ? -1 : 0;
-}
-
-static int
-tear_down(void **state)
-{
-	char command[64];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -r %s", dir);
-	return system(command);
 }
 
 int
