@@ -66,6 +66,12 @@ tests_fuzz_show_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_show_LDADD = $(LIBS_FUZZ)
 EXTRA_DIST += tests/fuzz/show.seeds
 
+FUZZERS += tests/fuzz/light
+tests_fuzz_light_SOURCES = tests/fuzz/light.c $(FUZZ_MAIN)
+tests_fuzz_light_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_light_LDADD = $(LIBS_FUZZ)
+EXTRA_DIST += tests/fuzz/light.seeds
+
 FUZZERS += tests/fuzz/export
 tests_fuzz_export_SOURCES = tests/fuzz/export.c $(FUZZ_MAIN)
 tests_fuzz_export_CPPFLAGS = $(AM_CPPFLAGS) $(FJSON_CFLAGS)
