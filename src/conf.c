@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "boxfilter.h"
 #include "confmake.h"
 #include "confyaml.h"
 #include "log.h"
@@ -61,6 +62,7 @@ conf_free(struct conf *c)
 			free(*(char **)((char *)c + o->off));
 	}
 	filter_free(c->filter);
+	boxfilter_free(c->box_filter);
 	redact_free(c->redact);
 	free(c->proxies);
 	free(c);

@@ -9,6 +9,7 @@
 
 #include "filter.h"
 
+struct boxfilter;
 struct redact;
 
 enum cmd_mode { CMD_REDACTED, CMD_FULL, CMD_ARGV0, CMD_NONE };
@@ -24,6 +25,7 @@ struct conf {
 	size_t queue;			/* bytes, before reading stops */
 
 	/* containers */
+	struct boxfilter *box_filter;	/* container.exclude, include */
 	enum box_names box_names;
 	char *box_root;			/* where their files are */
 
@@ -59,6 +61,7 @@ struct conf {
 
 	/* the lists as they were written; above is what was made of them */
 	struct items exclude, include, ports, proxy, patterns;
+	struct items box_exclude, box_include;
 };
 
 extern const char *const conf_default_forwarders[];	/* NULL at the end */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "boxfilter.h"
 #include "confyaml.h"
 #include "log.h"
 #include "redact.h"
@@ -62,6 +63,31 @@ make_proxies(struct make *m)
 }
 
 static void
+check_boxes(struct make *m, const struct items *list)
+{
+	char mem[512];
+	struct buf why;
+
+	for (size_t i = 0; i < list->n; i++) {
+		buf_init(&why, mem, sizeof(mem));
+		if (boxfilter_check(list->v[i].text, &why) == -1)
+			complain(m, list->v[i].place, buf_cstr(&why));
+	}
+}
+
+static void
+make_boxes(struct make *m)
+{
+	struct conf *c = m->c;
+
+	check_boxes(m, &c->box_exclude);
+	check_boxes(m, &c->box_include);
+	c->box_filter = boxfilter_new(&c->box_exclude, &c->box_include);
+	if (c->box_filter == NULL)
+		complain(m, NULL, strerror(errno));
+}
+
+static void
 make_filter(struct make *m)
 {
 	struct conf *c = m->c;
@@ -70,6 +96,8 @@ make_filter(struct make *m)
 		.ports = &c->ports,
 		.proxies = c->proxies, .nproxies = c->nproxies,
 		.metadata = c->metadata == METADATA_ALL,
+		.boxes = c->box_filter != NULL ?
+		    boxfilter_text(c->box_filter) : NULL,
 	};
 	unsigned before = m->troubles;
 
@@ -166,6 +194,7 @@ confmake(struct conf *c, const char *name)
 	struct make m = { c, name, 0 };
 
 	make_proxies(&m);
+	make_boxes(&m);
 	make_filter(&m);
 	make_patterns(&m);
 	check_files(&m);

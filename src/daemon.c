@@ -6,11 +6,14 @@
 #include <event2/event.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "addrnames.h"
+#include "boxfilter.h"
+#include "cache.h"
 #include "conf.h"
 #include "config.h"
 #include "host.h"
@@ -75,19 +78,39 @@ daemon_write(struct daemon *d, struct message *m, uint64_t token)
 	sink_write(d->sink, out, rfc5424_write(m, out), token);
 }
 
+/* Is this container not logged?  Its OUTCOME follows what its CONNECT was, and
+   so does its CLOSE, as long as it is remembered. */
+static bool
+left_out(struct daemon *d, const struct attempt *a, const struct message *m)
+{
+	void *mark;
+
+	if (m->id == MSG_OUTCOME ||
+	    boxfilter_logs(d->conf->box_filter, m))
+		return false;
+	d->skipped_boxes++;
+	mark = malloc(1);
+	if (mark != NULL && cache_put(d->skipped, a->id, 0, mark) == -1)
+		free(mark);
+	kernel_release(d->kernel, a->id);
+	return true;
+}
+
 static void
 write_attempt(struct daemon *d, const struct attempt *a, enum msgid msgid,
     bool final)
 {
 	struct message m;
 
+	d->offset = report_offset(d->report, clock_offset());
+	message_init(&m, msgid);
+	lineage_fill(d->lineage, a, d->offset, &m);
+	if (left_out(d, a, &m))
+		return;
 	if (inflight_set(d->inflight, a->id, final ? INFLIGHT_FINAL :
 	    INFLIGHT_PENDING) == -1)
 		log_warn("attempts: %s", strerror(errno));
-	d->offset = report_offset(d->report, clock_offset());
 	d->inherited += a->time < d->started;
-	message_init(&m, msgid);
-	lineage_fill(d->lineage, a, d->offset, &m);
 	daemon_write(d, &m, final ? a->id : a->id | TOKEN_PENDING);
 }
 
@@ -130,6 +153,10 @@ ending(struct daemon *d, uint64_t id)
 	if (inflight_get(d->inflight, begun) != INFLIGHT_FINAL &&
 	    kernel_attempt(d->kernel, begun, &a) == 0)
 		daemon_attempt(d, &a);
+	if (cache_get(d->skipped, begun, 0) != NULL) {
+		kernel_release(d->kernel, id);
+		return 0;
+	}
 	if (inflight_set(d->inflight, id, INFLIGHT_FINAL) == -1)
 		log_warn("endings: %s", strerror(errno));
 	d->offset = report_offset(d->report, clock_offset());

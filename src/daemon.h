@@ -15,6 +15,7 @@
 
 struct addrnames;
 struct boxes;
+struct cache;
 struct conf;
 struct daemon;
 struct event_base;
@@ -26,6 +27,8 @@ struct lineage;
 struct names;
 struct notify;
 struct sink;
+
+#define DAEMON_SKIPPED	32768	/* ids remembered of what is left out */
 
 /* Everything that main opened; a reload replaces conf and frees what it
    replaces unless that is `opened`. */
@@ -57,6 +60,8 @@ struct daemon {
 	int64_t offset;			/* real time minus boot time, us */
 	uint64_t started;		/* ns since boot */
 	uint64_t inherited;		/* attempts from before that */
+	uint64_t skipped_boxes;		/* by conf->box_filter */
+	struct cache *skipped;		/* their ids, for their ends */
 	bool stopping;			/* nothing waits any longer */
 	bool late;			/* no time left: full or not */
 	bool leave;			/* over: what was not taken, the next

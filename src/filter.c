@@ -81,7 +81,8 @@ write_list(FILE *out, const struct filter *f, bool log)
 
 /*
  * Words of the configuration, so that a reader needs no other grammar:
- * `ports P; exclude PREFIX [only PORTS] ...; include PREFIX [only PORTS] ...`.
+ * `ports P; exclude PREFIX [only PORTS] ...; include PREFIX [only PORTS] ...`,
+ * and `; containers exclude KEY=PATTERN ... | ...; include ...`.
  * Unbounded, hence a stream.
  */
 static char *
@@ -98,6 +99,8 @@ whole_text(const struct filter *f, size_t *len)
 	write_list(out, f, false);
 	fputs("; include", out);
 	write_list(out, f, true);
+	if (f->boxes != NULL)
+		fprintf(out, "; containers %s", f->boxes);
 	if (ferror(out) | fclose(out)) {
 		free(text);
 		return NULL;
@@ -148,5 +151,6 @@ filter_free(struct filter *f)
 	free(f->v6);
 	free(f->sets);
 	free(f->text);
+	free(f->boxes);
 	free(f);
 }

@@ -28,6 +28,7 @@ struct filter {
 	size_t n6;
 	struct portset *sets;		/* sets[0]: what `ports` admits */
 	size_t nsets;			/* 1..PORTSETS */
+	char *boxes;			/* what spec has, or NULL */
 	char *text;			/* effective, one line, for START; ends
 					   in " ..." if it was cut */
 	char hash[17];			/* 64 bits of SHA-256 of text before
@@ -39,6 +40,7 @@ struct filter_spec {
 	const struct prefix_port *proxies;
 	size_t nproxies;
 	bool metadata;		/* log the cloud service addresses */
+	const char *boxes;	/* boxfilter_text: told, not decided here */
 };
 
 /* Called once for each trouble; place may be NULL. */

@@ -270,6 +270,9 @@ lay_out(struct build *b)
 			f->v6[f->n6++].value = c->value;
 		}
 	}
+	if (b->spec->boxes != NULL &&
+	    (f->boxes = strdup(b->spec->boxes)) == NULL)
+		return -1;
 	return filter_describe(f);
 }
 

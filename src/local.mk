@@ -19,6 +19,7 @@ src_libpidtree_a_SOURCES = src/event.h src/counter.h \
 	src/number.h src/ports.c src/ports.h src/prefix.c src/prefix.h \
 	src/rule.c src/rule.h \
 	src/filter.c src/filterbuild.c src/filterlists.c src/filter.h \
+	src/boxfilter.c src/boxfilter.h \
 	src/items.c src/items.h src/options.c src/optvalue.c src/options.h \
 	src/yamlfile.c src/yamlfile.h \
 	src/conf.c src/conf.h src/confyaml.c src/confyaml.h \

@@ -268,6 +268,12 @@ judge_force(struct judge *j, const struct force *f)
 		cover_add(j->cover, "the filter of %s did not log %s%s "
 		    "(in force at %s)", j->name, addr, port, since);
 		break;
+	case LOGGED_BOXES:
+		cover_add(j->cover, "the filter of %s did not log those of "
+		    "some containers:%s (in force at %s)", j->name,
+		    strstr(filter, "; containers ") + strlen("; containers"),
+		    since);
+		break;
 	case LOGGED_SOME:
 		cover_add(j->cover, "the filter of %s logged only some ports "
 		    "of %s (in force at %s)", j->name, addr, since);

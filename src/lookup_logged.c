@@ -67,7 +67,7 @@ read_filter(const char *text)
 {
 	struct lists l = { 0 };
 	struct filter_spec spec = { &l.exclude, &l.include, &l.ports, NULL, 0,
-	    false };
+	    false, NULL };
 	char *copy = strdup(text);
 	struct filter *f = NULL;
 
@@ -100,15 +100,20 @@ decide(const struct filter *f, const struct in6_addr *addr, int64_t port)
 enum logged
 logged(const char *text, const struct in6_addr *addr, int64_t port)
 {
+	const char *boxes = strstr(text, "; containers ");
 	size_t n = strlen(text);
 	enum logged how;
 	struct filter *f;
+	char *copy;
 
 	if (n >= 4 && strcmp(text + n - 4, " ...") == 0)
 		return LOGGED_UNKNOWN;
-	if ((f = read_filter(text)) == NULL)
+	copy = strndup(text, boxes != NULL ? (size_t)(boxes - text) : n);
+	f = copy != NULL ? read_filter(copy) : NULL;
+	free(copy);
+	if (f == NULL)
 		return LOGGED_UNKNOWN;
 	how = decide(f, addr, port);
 	filter_free(f);
-	return how;
+	return how == LOGGED_YES && boxes != NULL ? LOGGED_BOXES : how;
 }

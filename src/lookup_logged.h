@@ -9,6 +9,7 @@
 enum logged {
 	LOGGED_YES,
 	LOGGED_NO,
+	LOGGED_BOXES,	/* of some containers it is left out */
 	LOGGED_SOME,	/* port not known: some of them */
 	LOGGED_UNKNOWN,	/* the text is cut off, or not a filter's */
 };

@@ -9,6 +9,7 @@
 
 #include "addrnames.h"
 #include "boxes.h"
+#include "cache.h"
 #include "check.h"
 #include "conf.h"
 #include "daemon.h"
@@ -50,8 +51,10 @@ open_all(struct daemon *d, const struct cmdline *o)
 	d->host = host_new(d->conf);
 	d->base = event_base_new();
 	d->inflight = inflight_new();
+	d->skipped = cache_new(DAEMON_SKIPPED);
 	if (d->names == NULL || d->boxes == NULL || d->keep == NULL ||
-	    d->host == NULL || d->base == NULL || d->inflight == NULL) {
+	    d->host == NULL || d->base == NULL ||
+	    d->inflight == NULL || d->skipped == NULL) {
 		log_error("start: %s", strerror(errno));
 		return -1;
 	}
@@ -94,6 +97,7 @@ close_all(struct daemon *d)
 	kernel_close(d->kernel, stays);
 	lineage_free(d->lineage);
 	inflight_free(d->inflight);
+	cache_free(d->skipped);
 	if (d->base != NULL)
 		event_base_free(d->base);
 	host_free(d->host);

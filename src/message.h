@@ -43,6 +43,8 @@ enum msgid {
 	X(inherited,	I, "attempts from before this start, told after it") \
 	X(from_proc,	I, "processes read from /proc") \
 	X(unresolved,	I, "processes known by pid and comm alone") \
+	X(container_skipped, S, \
+	    "events left out by container.exclude or container.include") \
 	X(names_timeout, I, "user names that were not known in time")
 
 enum ucounter {

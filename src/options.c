@@ -74,6 +74,12 @@ const struct option options[] = {
 { "close", OPT_WORD, OFF(close), "on", 0, 0, off_on,
   "Whether the end of a logged connection is logged too: how long it was "
   "open, the bytes that went each way, who closed it." },
+{ "container.exclude", OPT_LIST, OFF(box_exclude), NULL, 0, 64, NULL,
+  "Containers whose processes' messages are not logged: KEY=PATTERN, or "
+  "several with blanks between them, all of which must fit." },
+{ "container.include", OPT_LIST, OFF(box_include), NULL, 0, 64, NULL,
+  "If there are any, the containers that are logged alone, written in the "
+  "same way." },
 { "container.names", OPT_WORD, OFF(box_names), "files", 0, 0, box_names,
   "Where names, images and pods of containers are from: the files of the "
   "runtimes and the kubelet, or nowhere." },

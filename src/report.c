@@ -64,6 +64,7 @@ read_counters(struct report *r)
 	r->now[NCOUNTERS + UCOUNTER_sink_dropped] = sink_dropped(r->d->sink);
 	r->now[NCOUNTERS + UCOUNTER_recursion_misses] = r->skipped;
 	r->now[NCOUNTERS + UCOUNTER_inherited] = r->d->inherited;
+	r->now[NCOUNTERS + UCOUNTER_container_skipped] = r->d->skipped_boxes;
 	r->now[NCOUNTERS + UCOUNTER_not_adopted] =
 	    kernel_not_adopted(r->d->kernel);
 }

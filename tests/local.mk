@@ -59,9 +59,11 @@ tests_unit_proxyenv_LDADD = $(UNIT_LIBS)
 if DAEMON
 if UNIT_TESTS
 check_PROGRAMS += tests/unit/cache tests/unit/inflight tests/unit/cgroup2 \
-	tests/unit/connection tests/unit/addrnames tests/unit/boxes
+	tests/unit/connection tests/unit/addrnames tests/unit/boxes \
+	tests/unit/boxfilter
 TESTS += tests/unit/cache tests/unit/inflight tests/unit/cgroup2 \
-	tests/unit/connection tests/unit/addrnames tests/unit/boxes
+	tests/unit/connection tests/unit/addrnames tests/unit/boxes \
+	tests/unit/boxfilter
 endif
 endif
 tests_unit_cache_SOURCES = tests/unit/cache.c
@@ -82,6 +84,9 @@ tests_unit_addrnames_LDADD = $(UNIT_DAEMON_LIBS)
 tests_unit_boxes_SOURCES = tests/unit/boxes.c
 tests_unit_boxes_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_boxes_LDADD = $(UNIT_DAEMON_LIBS)
+tests_unit_boxfilter_SOURCES = tests/unit/boxfilter.c
+tests_unit_boxfilter_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_boxfilter_LDADD = $(UNIT_LIBS)
 
 include tests/fuzz/local.mk
 include tests/command/local.mk

@@ -113,6 +113,7 @@ local collector = {
 	["event.inherited"] = { "pidtree.counters.inherited", "number" },
 	["event.from_proc"] = { "pidtree.counters.from_proc", "number" },
 	["event.unresolved"] = { "pidtree.counters.unresolved", "number" },
+	["event.container_skipped"] = { "pidtree.counters.container_skipped", "number" },
 	["event.names_timeout"] = { "pidtree.counters.names_timeout", "number" },
 	["event.cloud"] = { "cloud.provider", "string" },
 	["event.account"] = { "cloud.account.id", "string" },

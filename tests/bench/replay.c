@@ -20,6 +20,7 @@
 
 #include "addrnames.h"
 #include "boxes.h"
+#include "cache.h"
 #include "conf.h"
 #include "daemon.h"
 #include "host.h"
@@ -100,6 +101,7 @@ open_all(struct replay *r, const char *path)
 	d->host = host_new(d->conf);
 	d->base = event_base_new();
 	d->inflight = inflight_new();
+	d->skipped = cache_new(DAEMON_SKIPPED);
 	if (d->names == NULL || d->boxes == NULL || d->addrnames == NULL ||
 	    d->keep == NULL || d->host == NULL ||
 	    d->base == NULL || d->inflight == NULL)
@@ -127,6 +129,7 @@ close_all(struct replay *r)
 	kernel_close(d->kernel, false);
 	lineage_free(d->lineage);
 	inflight_free(d->inflight);
+	cache_free(d->skipped);
 	if (d->resume != NULL)
 		event_free(d->resume);
 	if (d->base != NULL)

@@ -218,6 +218,12 @@ def coverage():
     log.start(excluding).wait(HOUR).stats(excluding).wait(HOUR)
     log.stats(msgid="RELOAD")
     doubt("filter till then", whole(log), "the filter of web-7 did not log")
+    doubt("filter of containers", whole(usual().stats(
+        messages.FILTER + "; containers exclude name=build-* | pod=x",
+        msgid="RELOAD")),
+        r"the filter of web-7 did not log those of some containers: "
+        r"exclude name=build-\* \| "
+        r"pod=x \(in force at")
     doubt("filter cut off", whole(usual().stats(
         messages.FILTER[:60] + " ...", msgid="RELOAD")),
         "what the filter of web-7 logged .* is not known")

@@ -191,7 +191,8 @@ def containers():
         top = generate.make_cgroups(undo, BOXES)
         if not top:
             raise lab.Skip("cgroup2 is not mounted")
-        test = Test(undo, "container:\n  root: {dir}/root\n")
+        test = Test(undo, "stats: 1s\n"
+                    "container:\n  root: {dir}/root\n")
         lay_out(test.directory / "root")
         test.collector.start()
         wrong = []
@@ -201,9 +202,36 @@ def containers():
                 test.logged([*ENTER, top + path]), **want), 30)
             wrong += [f"{path}: {line}" for line in differ(
                 test.logged([*ENTER, top + path]), **want)]
+        wrong += left_out(test, top)
         if test.collector.stop():
             wrong.append(f"exit status: {test.collector.trouble()}")
         return wrong
+
+
+def left_out(test, top):
+    """container.exclude and include: what is left out is counted, and the
+    log says that it has not everything."""
+    docker, pod, *_ = [top + path for path in BOXES]
+    text = test.collector.conf.read_text()
+    test.reload(text.replace("container:\n", 'container:\n  exclude: '
+                             '["name=web image=nginx:*", pod=no-*]\n'))
+    out = [test.connect([*ENTER, docker]) for _ in range(3)]
+    wrong = differ(test.logged([*ENTER, pod]), containerName="app")
+    test.logged()
+    filters = test.messages(b"RELOAD")[-1].element(b"event")[b"filter"]
+    if not filters.endswith(b"; containers exclude name=web image=nginx:* | "
+                            b"pod=no-*"):
+        wrong.append(f"the filter in the log is {filters.decode()}")
+    test.reload(text.replace("container:\n", "container:\n  include: "
+                             "[namespace=prod]\n"))
+    out += [test.connect([*ENTER, docker]), test.connect()]
+    wrong += differ(test.logged([*ENTER, pod]), containerName="app")
+    wrong += [f"port {port} was logged" for port in out if test.event(port)]
+    if not lab.until(lambda: test.messages(b"STATS")[-1:] and int(
+            test.messages(b"STATS")[-1].element(b"event")
+            [b"container_skipped"]) >= 5, 30):
+        wrong.append("what was left out was not counted")
+    return wrong
 
 
 def main():

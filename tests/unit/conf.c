@@ -44,6 +44,11 @@ static const struct {
 	  "priority-boost, stats, cmd, redact, metadata, proxy, "
 	  "hosts-files, connect, close, container, log, host, "
 	  "lookup, kernel\n" },
+	{ "container:\n  exclude: [name=web-*, docker]\n  include: [pod=]\n",
+	  "f:2:25: \"docker\", expected KEY=PATTERN ..., KEY one of runtime, "
+	  "id, name, image, pod, namespace\n"
+	  "f:3:13: \"pod=\", expected KEY=PATTERN ..., KEY one of runtime, "
+	  "id, name, image, pod, namespace\n" },
 	{ "hosts-files: [/etc/hosts, etc/hosts]\n",
 	  "f:1:27: hosts-files: \"etc/hosts\", expected an absolute path\n" },
 	{ "\"faci\\nlity\\u202e\": mail\n",
