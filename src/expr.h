@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "message.h"
+#include "prefix.h"
 
 /* Bounds: what is beyond them is refused. */
 #define EXPR_LENGTH	16384	/* bytes */
@@ -46,6 +47,20 @@ struct expr *expr_new(const char *text, size_t n, unsigned msgids, int64_t now,
 bool expr_match(const struct expr *, const struct message *m);
 /* Does it ask for the field of this name, of any process? */
 bool expr_asks(const struct expr *, const char *name);
+/* A parameter of a message as it is written in a line. */
+struct expr_literal {
+	const char *name;
+	bool generation;	/* of any process: name, name1, name2 ... */
+	struct str value;	/* borrowed; s == NULL: an address in net */
+	struct prefix net;	/* an address is one of 128 bits */
+};
+
+/*
+ * At most `most` parameters, of which every message that the expression is
+ * true of has one at least, so that others need not be read.  0: there are
+ * no such, or more.
+ */
+size_t expr_literals(const struct expr *, struct expr_literal *, size_t most);
 void expr_free(struct expr *);
 
 #endif

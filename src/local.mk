@@ -6,6 +6,7 @@ src_libpidtree_a_SOURCES = src/event.h src/counter.h \
 	src/message.c src/message.h \
 	src/fields.c src/fields_read.c src/fields.h \
 	src/expr.c src/expr_parse.c src/expr_lex.c src/expr_field.c \
+	src/expr_literal.c \
 	src/expr_value.c src/expr.h src/expr_impl.h \
 	src/text.c src/text_value.c src/text.h \
 	src/rfc5424.c src/rfc5424_parse.c src/rfc5424.h \
@@ -110,7 +111,7 @@ src_libpidtree_a_SOURCES += \
 	src/lookup_number.c src/lookup_number.h \
 	src/lookup_once.c src/lookup_once.h \
 	src/lookup_when.c src/lookup_when.h \
-	src/lookup_forwarders.c \
+	src/lookup_forwarders.c src/lookup_where.c \
 	src/tail.c src/tail.h \
 	src/glyph.c src/glyph.h \
 	src/term.c src/term.h \

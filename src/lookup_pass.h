@@ -27,6 +27,8 @@ int pass_needle(struct pass *, enum search_what, const char *name,
 /* An address as destination. */
 int pass_address(struct pass *, const struct in6_addr *, int64_t from,
     int64_t until);
+/* Those of the query's expression.  1; 0: it has none. */
+int pass_where(struct pass *, const struct query *);
 /* Then all needles are forgotten. */
 int pass_search(struct pass *, const struct search_calls *);
 /* 1: a message of ours, p->light; 0: another line. */

@@ -98,6 +98,7 @@ other_needle(struct run *r, struct query *q, size_t *domains)
 {
 	const struct finding *f = q->f;
 	const struct finding_tuple *t = f->ntuples > 0 ? f->tuple : NULL;
+	int rc;
 
 	if (f->kind == FINDING_RUNTIME && f->nprocesses > 0 &&
 	    f->process[0].exe != NULL)
@@ -115,6 +116,8 @@ other_needle(struct run *r, struct query *q, size_t *domains)
 	if (q->user != NULL)
 		return pass_needle(&r->pass, SEARCH_GENERATION, "suser",
 		    pass_str(q->user), q->from, q->until);
+	if (q->where != NULL && (rc = pass_where(&r->pass, q)) != 0)
+		return rc;
 	if (t != NULL && t->lport != NUM_NONE)
 		return port_needle(r, q, "spt", t->lport);
 	if (t != NULL && t->rport != NUM_NONE)

@@ -514,6 +514,125 @@ is_bounded(void **state)
 	    "y))))))))))))))))))))))))))))))))))))))))'"));
 }
 
+/* As `any.exe=/bin/sh dst=192.0.2.0/24`. */
+static const char *
+literals(const char *text)
+{
+	static char out[1024];
+	struct expr_literal l[8];
+	struct expr_error error;
+	struct expr *e = compile(text, strlen(text), CONNECT, NOW, &error);
+	struct buf b;
+	size_t i, n;
+
+	if (e == NULL)
+		fail_msg("%s: %s", text, error.text);
+	n = expr_literals(e, l, N(l));
+	buf_init(&b, out, sizeof(out));
+	for (i = 0; i < n; i++) {
+		buf_addf(&b, "%s%s%s=", i > 0 ? " " : "",
+		    l[i].generation ? "any." : "", l[i].name);
+		if (l[i].value.s != NULL)
+			buf_add(&b, l[i].value.s, l[i].value.n);
+		else
+			prefix_write(&l[i].net, &b);
+	}
+	expr_free(e);
+	return buf_cstr(&b);
+}
+
+static void
+knows_what_to_look_for(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{ "exe = /bin/sh", "exe=/bin/sh" },
+		{ "any.exe = /bin/sh", "any.exe=/bin/sh" },
+		{ "exe3 = /bin/sh", "any.exe=/bin/sh" },
+		{ "exe in (/bin/sh, /bin/ash)", "exe=/bin/sh exe=/bin/ash" },
+		{ "dst = 192.0.2.1", "dst=192.0.2.1/32" },
+		{ "dst in (192.0.2.0/24, 2001:db8::/32)",
+		    "dst=192.0.2.0/24 dst=2001:db8::/32" },
+		{ "exe = a and dst = 192.0.2.1", "dst=192.0.2.1/32" },
+		{ "unit = x and exe in (a, b, c)", "exe=a exe=b exe=c" },
+		{ "exe in (a, b) and suser = x", "suser=x" },
+		{ "exe = a or suser1 = x", "exe=a any.suser=x" },
+		{ "(exe = a or exe = b) and not dst = 192.0.2.1",
+		    "exe=a exe=b" },
+		{ "dpt = 443 and exe = a and cmd ~ x", "exe=a" },
+		{ "exe = a or dpt = 443", "" },
+		{ "not exe = a", "" },
+		{ "exe != a", "" },
+		{ "exe not in (a, b)", "" },
+		{ "exe", "" },
+		{ "exe ~ a", "" },
+		{ "exe = 'a b'", "exe=a b" },
+		{ "exe = a\\x1bb", "" },
+		{ "exe = 'a\"b'", "" },
+		{ "exe = \xc3\xa4", "" },
+		{ "cmd = ls", "" },
+		{ "proto = TCP", "" },
+		{ "msgid = CONNECT", "" },
+		{ "hostname = web-7", "" },
+		{ "born = today", "" },
+		{ "exe in (1,2,3,4,5,6,7,8)",
+		    "exe=1 exe=2 exe=3 exe=4 exe=5 exe=6 exe=7 exe=8" },
+		{ "exe in (1,2,3,4,5,6,7,8,9)", "" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N(cases); i++)
+		if (strcmp(literals(cases[i].text), cases[i].want) != 0)
+			fail_msg("%s: %s", cases[i].text,
+			    literals(cases[i].text));
+}
+
+/* A message that an expression is true of has what is looked for. */
+static bool
+has_literal(const struct message *m, const struct expr_literal *l)
+{
+	char other[512];
+	struct buf b;
+
+	buf_init(&b, other, sizeof(other));
+	buf_addf(&b, "%s%s ", l->generation ? "any." : "", l->name);
+	if (l->value.s != NULL) {
+		buf_adds(&b, "= '");
+		buf_add(&b, l->value.s, l->value.n);
+		buf_addc(&b, '\'');
+	} else {
+		buf_adds(&b, "in ");
+		prefix_write(&l->net, &b);
+	}
+	return decide(buf_cstr(&b), m);
+}
+
+static void
+looks_for_what_is_there(void **state)
+{
+	struct expr_literal l[8];
+	struct expr_error error;
+	size_t i, k, n, looked = 0;
+	struct expr *e;
+	bool one;
+
+	(void)state;
+	for (i = 0; i < N(right); i++) {
+		e = compile(right[i].text, strlen(right[i].text), CONNECT, NOW,
+		    &error);
+		n = expr_literals(e, l, N(l));
+		for (one = false, k = 0; k < n; k++)
+			one |= has_literal(read_message(curl), l + k);
+		if (n > 0 && right[i].want && !one)
+			fail_msg("%s", right[i].text);
+		looked += n > 0 && right[i].want;
+		expr_free(e);
+	}
+	assert_in_range(looked, 20, N(right));
+}
+
 /* What is beyond EXPR_SUBJECT bytes of a value is not looked at. */
 static void
 looks_at_the_front(void **state)
@@ -566,6 +685,8 @@ main(void)
 		cmocka_unit_test(other_messages),
 		cmocka_unit_test(complains),
 		cmocka_unit_test(is_bounded),
+		cmocka_unit_test(knows_what_to_look_for),
+		cmocka_unit_test(looks_for_what_is_there),
 		cmocka_unit_test(looks_at_the_front),
 		cmocka_unit_test(knows_all_fields),
 	};
