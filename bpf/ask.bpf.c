@@ -2,7 +2,7 @@
 /* What the collector runs for its attempts: the tick over those that wait, and
    letting go of those whose message was taken. */
 #include "ring.h"
-#include "tree.h"
+#include "storm.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -17,6 +17,8 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 struct tick {
 	__u64 now, hold;
 	__u64 silent;		/* an outcome is overdue */
+	__u32 limit, end;	/* of the storm guard */
+	__s64 gone;		/* storms that are forgotten */
 };
 
 static long
@@ -48,6 +50,39 @@ ending_step(struct bpf_map *map, __u64 *id, struct ending *e, void *unused)
 	return 0;
 }
 
+/*
+ * The time of a storm is over: what was counted in it is told.  Where it went
+ * on until then it is taken to go on, and nothing is logged one by one.
+ */
+static long
+storm_step(struct bpf_map *map, struct storm_key *key, struct storm *s,
+    struct tick *t)
+{
+	__u64 time = key->always ? STORM_ALWAYS_NS : STORM_NS, id;
+	__u32 more, count;
+	struct attempt *a;
+
+	if (t->now - s->since < time && !t->end)
+		return 0;
+	id = __sync_lock_test_and_set(&s->digest, 0);
+	more = __sync_lock_test_and_set(&s->more, 0);
+	count = __sync_lock_test_and_set(&s->count, more ?
+	    (key->always ? 1 : t->limit) : 0);
+	s->since = t->now;
+	a = id ? attempt_find(&id) : NULL;
+	if (a) {
+		a->cnt = more;
+		a->decided = s->last;
+		barrier();
+		a->state = ATTEMPT_NOMARK;
+		attempt_ring(a, id);
+	} else if (more)	/* its attempt is still made, or had no room */
+		__sync_fetch_and_add(&s->more, more);
+	else if (!count && !bpf_map_delete_elem(&storms, key))
+		t->gone++;
+	return 0;
+}
+
 /* Attempts whose hold time is over, and what the ring had no room for.
    Returns 1 if an outcome is overdue. */
 SEC("raw_tp")
@@ -66,6 +101,12 @@ int do_tick(struct bpf_raw_tracepoint_args *ctx)
 	if (c->endings > 0) {
 		bpf_for_each_map_elem(&endings, ending_step, NULL, 0);
 		bpf_for_each_map_elem(&endings_more, ending_step, NULL, 0);
+	}
+	if (c->storms > 0) {
+		t.limit = c->storm;
+		t.end = c->storms_end;
+		bpf_for_each_map_elem(&storms, storm_step, &t, 0);
+		__sync_fetch_and_add(&c->storms, -t.gone);
 	}
 	drop_deferred(c, 64);
 	return t.silent;
@@ -93,8 +134,6 @@ int do_release(struct bpf_raw_tracepoint_args *ctx)
 		ids[i] = ctx->args[i + 1];
 	for (int i = 0; i < 11; i++) {
 		struct attempt *a;
-		struct proc_key key;
-		bool ref;
 
 		if ((__u64)i >= n)
 			break;
@@ -102,21 +141,13 @@ int do_release(struct bpf_raw_tracepoint_args *ctx)
 			ending_release(c, ids[i] & ~ENDING_BIT);
 			continue;
 		}
-		a = attempt_find(&ids[i]);
-		if (!a)
-			continue;
-		if (told) {
-			__sync_fetch_and_or(&a->flags, ATTEMPT_TOLD);
+		if (!told) {
+			attempt_drop(c, ids[i]);
 			continue;
 		}
-		key = a->key;
-		ref = a->flags & ATTEMPT_REF;
-		if (bpf_map_delete_elem(&attempts, &ids[i]) &&
-		    bpf_map_delete_elem(&attempts_more, &ids[i]))
-			continue;
-		__sync_fetch_and_add(&c->pending, -1);
-		if (ref)
-			proc_drop(&key);
+		a = attempt_find(&ids[i]);
+		if (a)
+			__sync_fetch_and_or(&a->flags, ATTEMPT_TOLD);
 	}
 	return 0;
 }

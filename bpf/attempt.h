@@ -115,6 +115,25 @@ attempt_record(struct attempt *a)
 	__builtin_memcpy(a->comm, r->comm, sizeof(a->comm));
 }
 
+static __always_inline void
+attempt_drop(struct control *c, __u64 id)
+{
+	struct attempt *a = attempt_find(&id);
+	struct proc_key key;
+	bool ref;
+
+	if (!a)
+		return;
+	key = a->key;
+	ref = a->flags & ATTEMPT_REF;
+	if (bpf_map_delete_elem(&attempts, &id) &&
+	    bpf_map_delete_elem(&attempts_more, &id))
+		return;
+	__sync_fetch_and_add(&c->pending, -1);
+	if (ref)
+		proc_drop(&key);
+}
+
 /* Its memory; the id, or 0. */
 static __always_inline __u64
 attempt_room(struct control *c)
@@ -154,7 +173,8 @@ attempt_tuple(struct attempt *a, __u64 id, const struct tuple *tuple)
 
 /*
  * A new attempt of the current task; 0: there is no room.  Only a connection
- * that has sent its SYN waits for an outcome; all else is announced at once
+ * that has sent its SYN waits for an outcome, and a digest for the end of its
+ * time; all else is announced at once
  * and may be gone when this returns.
  */
 __weak __noinline __u64
@@ -177,6 +197,14 @@ attempt_new(struct tuple *tuple)
 		attempt_caller(a, t);
 	}
 	attempt_record(a);
+	if (tuple->digest) {
+		a->flags |= ATTEMPT_DIGEST;
+		barrier();
+		a->state = ATTEMPT_COUNTING;
+		return id;
+	}
+	if (tuple->kind == KIND_CONNECT)
+		count(COUNTER_attempts);
 	if (tuple->repair) {
 		a->flags |= ATTEMPT_REPAIR;
 		count(COUNTER_repair);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* An outbound TCP connection, from its SYN to its outcome and to its end. */
 #include "marked.h"
+#include "storm.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -14,6 +15,7 @@ attempt_syn(struct bpf_sock_ops *ctx, struct control *c, struct bpf_sock *sk)
 	    .sport = ctx->local_port, .dport = bpf_ntohl(ctx->remote_port) };
 	struct mark *old = bpf_sk_storage_get(&mark, sk, 0, 0), new = {};
 	struct tcp_sock *tp;
+	int wanted;
 
 	if (old) {
 		if (mark_taken(old, &t))
@@ -28,7 +30,8 @@ attempt_syn(struct bpf_sock_ops *ctx, struct control *c, struct bpf_sock *sk)
 	} else
 		t.daddr[0] = ctx->remote_ip4;
 	tuple_unmap(&t);
-	if (!tuple_wanted(&t, c)) {
+	wanted = tuple_wanted(&t, c);
+	if (!wanted) {
 		count(COUNTER_filtered);
 		return;
 	}
@@ -43,6 +46,8 @@ attempt_syn(struct bpf_sock_ops *ctx, struct control *c, struct bpf_sock *sk)
 	if (!tp)
 		return;
 	tuple_more(&t, tp);
+	if (storm_takes(&t, wanted))
+		return;
 	new.id = attempt_new(&t);
 	if (!new.id || t.repair)
 		return;
@@ -90,13 +95,17 @@ syn_sent(struct sock *sk, struct tcp_sock *tp, struct control *c)
 {
 	struct mark new = {};
 	struct tuple t;
+	int wanted;
 
 	tuple_of(&t, sk);
-	if (!tuple_wanted(&t, c)) {
+	wanted = tuple_wanted(&t, c);
+	if (!wanted) {
 		count(COUNTER_filtered);
 		return;
 	}
 	tuple_more(&t, tp);
+	if (storm_takes(&t, wanted))
+		return;
 	new.id = attempt_new(&t);
 	new.time = t.time;
 	if (new.id && !t.repair && !bpf_sk_storage_get(&mark, sk, &new,

@@ -38,7 +38,7 @@ executed(struct task_struct *p, struct linux_binprm *bprm)
 	struct image *image = NULL;
 	struct proc_key key;
 	struct proc *r;
-	__u64 id, old;
+	__u64 id, old, lineage;
 
 	if (!c)
 		return 0;
@@ -61,8 +61,12 @@ executed(struct task_struct *p, struct linux_binprm *bprm)
 		return 0;
 	}
 	old = r->image;
+	lineage = lineage_file(r->lineage, p->mm->exe_file);
+	if (image)
+		lineage = lineage_script(lineage, image);
 	proc_write_begin(r);
 	r->image = id;
+	r->lineage = lineage;
 	proc_note(r, p);
 	proc_write_end(r);
 	if (old)

@@ -15,6 +15,8 @@ struct tuple {
 	__u32 saddr[4], daddr[4];
 	__u32 netns;
 	__u32 repair;
+	__u32 digest;		/* it stands for others: storm.h */
+	__u32 pad;
 	__u64 msk;		/* the MPTCP socket it is a subflow of, or 0 */
 	__u64 msk_token;	/* tells a reused address */
 	__u64 time;		/* from attempt_new: that of the event */
@@ -64,12 +66,15 @@ port_in(__u32 filter, __u32 set, __u16 port)
 	return s && s->bit[(port >> 6) & 1023] >> (port & 63) & 1;
 }
 
-static __always_inline bool
+enum wanted { WANTED_NOT, WANTED_LOG, WANTED_DIGEST };
+
+/* enum wanted */
+static __always_inline int
 tuple_wanted(const struct tuple *t, struct control *c)
 {
 	struct filter_value *v;
 	__u32 filter = c->filter;
-	bool log = true;
+	int log = WANTED_LOG;
 
 	if (t->family == AF_INET || (t->daddr[0] == bpf_htonl(0x0064ff9b) &&
 	    !t->daddr[1] && !t->daddr[2])) {
@@ -90,8 +95,10 @@ tuple_wanted(const struct tuple *t, struct control *c)
 		log = v->log;
 		if (v->portset && !port_in(filter, v->portset, t->dport))
 			log = !log;
+		if (log && v->digest)
+			log = WANTED_DIGEST;
 	}
-	return log && port_in(filter, 0, t->dport);
+	return port_in(filter, 0, t->dport) ? log : WANTED_NOT;
 }
 
 #endif

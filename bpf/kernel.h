@@ -35,7 +35,9 @@ struct mount {
 	struct vfsmount mnt;
 };
 struct path { struct vfsmount *mnt; struct dentry *dentry; };
-struct file { struct path f_path; };
+struct super_block { __u32 s_dev; };
+struct inode { unsigned long i_ino; struct super_block *i_sb; };
+struct file { struct path f_path; struct inode *f_inode; };
 struct mm_struct {
 	struct file *exe_file;
 	unsigned long arg_start, arg_end;

@@ -38,6 +38,34 @@ proc_write_end(struct proc *r)
 	r->tail = r->head;
 }
 
+static __always_inline __u64
+lineage_mix(__u64 h, __u64 v)
+{
+	h = (h ^ v) * 0x9e3779b97f4a7c15ULL;
+	return h ^ h >> 32;
+}
+
+/* One more execution on the line: which file. */
+static __always_inline __u64
+lineage_file(__u64 lineage, struct file *exe)
+{
+	struct inode *inode = BPF_CORE_READ(exe, f_inode);
+
+	lineage = lineage_mix(lineage, BPF_CORE_READ(inode, i_ino));
+	return lineage_mix(lineage, BPF_CORE_READ(inode, i_sb, s_dev));
+}
+
+/* And by which name it was asked for: an interpreter's script. */
+static __always_inline __u64
+lineage_script(__u64 lineage, const struct image *image)
+{
+	const __u64 *word = (const void *)image->script;
+
+	for (int i = 0; i < SCRIPT_LEN / 8; i++)
+		lineage = lineage_mix(lineage, word[i]);
+	return lineage;
+}
+
 static __always_inline void
 proc_note(struct proc *r, struct task_struct *t)
 {

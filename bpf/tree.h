@@ -92,9 +92,14 @@ proc_add(struct task_struct *t, struct task_struct *from, __u64 image,
 	if (r.parent.tgid && proc_get(&r.parent)) {
 		r.flags |= PROC_PARENT_REF;
 		parent = bpf_map_lookup_elem(&procs, &r.parent);
-		if (parent)
+		if (parent) {
 			r.line = parent->line + 1;
+			r.lineage = parent->lineage;
+		}
 	}
+	if (flags & PROC_SEEDED)
+		r.lineage = lineage_file(r.lineage,
+		    BPF_CORE_READ(t, mm, exe_file));
 	proc_note(&r, t);
 	if (bpf_map_update_elem(&procs, &r.key, &r, BPF_NOEXIST) == 0) {
 		__sync_fetch_and_add(&c->procs, 1);

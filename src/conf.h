@@ -14,7 +14,6 @@ struct redact;
 
 enum cmd_mode { CMD_REDACTED, CMD_FULL, CMD_ARGV0, CMD_NONE };
 enum box_names { BOX_NAMES_FILES, BOX_NAMES_OFF };
-enum metadata_mode { METADATA_ALL, METADATA_OFF };
 
 struct conf {
 	/* delivery */
@@ -41,6 +40,9 @@ struct conf {
 	enum metadata_mode metadata;
 	struct prefix_port *proxies;	/* proxy: */
 	size_t nproxies;
+	unsigned storm;			/* connections of one lineage to one
+					   network and port that are logged in
+					   a minute; 0: all */
 	unsigned hold_ms;		/* wait for an outcome, at most */
 	unsigned stats_s;		/* interval of STATS */
 	int close;			/* 1: log how connections end */

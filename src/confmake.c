@@ -95,7 +95,7 @@ make_filter(struct make *m)
 		.exclude = &c->exclude, .include = &c->include,
 		.ports = &c->ports,
 		.proxies = c->proxies, .nproxies = c->nproxies,
-		.metadata = c->metadata == METADATA_ALL,
+		.metadata = c->metadata,
 		.boxes = c->box_filter != NULL ?
 		    boxfilter_text(c->box_filter) : NULL,
 	};

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "buf.h"
 #include "conf.h"
+#include "prefix.h"
 #include "text.h"
 
 static struct str
@@ -81,6 +83,27 @@ nat64(struct message *m)
 	m->nat64 = constant(text);
 }
 
+/* The network that the kernel counted by; see storm_key_of. */
+static void
+digest(const struct attempt *a, int64_t offset_us, struct message *m)
+{
+	static char text[INET6_ADDRSTRLEN + 4];
+	struct prefix net = { m->dst, a->family == AF_INET ?
+	    96 + STORM_NET4 : STORM_NET6 };
+	struct buf b;
+
+	for (size_t i = net.len / 8; i < sizeof(net.addr); i++)
+		net.addr.s6_addr[i] = 0;
+	buf_init(&b, text, sizeof(text));
+	prefix_write(&net, &b);
+	m->net = (struct str){ b.p, b.len };
+	m->spt = NUM_NONE;
+	m->start = a->time / 1000 + offset_us;
+	m->end = a->decided / 1000 + offset_us;
+	m->time = m->end;
+	m->cnt = a->cnt;
+}
+
 static uint64_t
 boot_ns(void)
 {
@@ -115,6 +138,8 @@ connection_fill(const struct attempt *a, const struct conf *conf,
 		m->subflow = 1;
 	if (a->flags & ATTEMPT_REPAIR)
 		m->repair = 1;
+	if (m->id == MSG_DIGEST)
+		digest(a, offset_us, m);
 	if (a->state == ATTEMPT_NOMARK)
 		return;
 	m->waited = (until - a->time) / 1000000;

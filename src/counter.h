@@ -10,6 +10,8 @@
 #define COUNTERS(X) \
 	X(attempts,	I, "outbound TCP attempts that passed the filter") \
 	X(filtered,	S, "outbound TCP attempts that the filter excluded") \
+	X(digested,	I, "attempts told in a DIGEST alone") \
+	X(storms_full,	I, "attempts logged for want of room to count") \
 	X(attempts_full,L, "attempts not recorded: the maps were full") \
 	X(nomark,	I, "attempts without outcome: socket storage refused") \
 	X(norecord,	I, "attempts whose process had no record") \

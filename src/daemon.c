@@ -130,12 +130,15 @@ daemon_attempt(struct daemon *d, const struct attempt *a)
 {
 	bool final = a->state == ATTEMPT_DECIDED || a->state == ATTEMPT_NOMARK;
 
+	if (a->state == ATTEMPT_COUNTING)
+		return 0;
 	if (inflight_get(d->inflight, a->id) == INFLIGHT_PENDING ||
 	    a->flags & ATTEMPT_TOLD) {
 		if (final)
 			write_attempt(d, a, MSG_OUTCOME, true);
 	} else if (final || a->flags & ATTEMPT_HELD || d->stopping)
-		write_attempt(d, a, MSG_CONNECT, final);
+		write_attempt(d, a, a->flags & ATTEMPT_DIGEST ? MSG_DIGEST :
+		    MSG_CONNECT, final);
 	return go_on(d);
 }
 
@@ -352,6 +355,8 @@ stop(struct daemon *d, bool stays)
 {
 	notify_send(d->notify, "STOPPING=1");
 	on_resume(-1, 0, d);
+	if (!stays)
+		kernel_end_storms(d->kernel);
 	kernel_read(d->kernel);
 	if (!stays)
 		say_all(d);

@@ -53,6 +53,7 @@ struct proc {
 	__u64 cgroup;		/* kernfs id in the cgroup2 tree */
 	__u64 image;		/* key of struct image; 0: not recorded */
 	__u64 ended;		/* ns since boot; with PROC_EXITED */
+	__u64 lineage;		/* hash of all that was executed on its line */
 	__u32 flags;		/* enum proc_flag */
 	__u32 uid;
 	__u32 euid;
@@ -112,6 +113,7 @@ enum attempt_state {
 	ATTEMPT_SYN,		/* no outcome yet */
 	ATTEMPT_DECIDED,	/* err, decided are valid */
 	ATTEMPT_NOMARK,		/* there will be no outcome */
+	ATTEMPT_COUNTING,	/* stands for others until their time is over */
 };
 
 /* What happened; all but a connection are ATTEMPT_NOMARK from the start. */
@@ -133,6 +135,7 @@ enum attempt_flag {
 	ATTEMPT_TOLD	= 1 << 8,	/* its CONNECT was taken, as pending */
 	ATTEMPT_UNRUNG	= 1 << 7,	/* the ring was full: announce again */
 	ATTEMPT_SNAPSHOT = 1 << 9,	/* was there before the collector */
+	ATTEMPT_DIGEST	= 1 << 10,	/* cnt of them, from time to decided */
 };
 
 /* One event with a caller: an outbound TCP attempt, from the SYN to its
@@ -162,6 +165,8 @@ struct attempt {
 	__u16 kind;		/* enum event_kind */
 	__u16 proto;		/* IPPROTO_TCP, IPPROTO_UDP */
 	__u32 depth;		/* processes walked, the caller included */
+	__u32 cnt;		/* with ATTEMPT_DIGEST */
+	__u32 pad2;
 	__u8 saddr[16];		/* network order; IPv4 in the first 4 */
 	__u8 daddr[16];
 	char comm[COMM_LEN];	/* of the thread group's leader */
@@ -209,6 +214,33 @@ struct ending {
 	__u8 saddr[16];		/* network order; IPv4 in the first 4 */
 	__u8 daddr[16];
 };
+/*
+ * The storm guard: who talks to which network and port, and how often in
+ * this minute.  What is beyond the limit is counted here and told by one
+ * attempt that stands for all of them.
+ */
+struct storm_key {
+	__u64 lineage;
+	__u64 cgroup;
+	__u8 net[8];		/* IPv4: /24, in the first 3; IPv6: /64 */
+	__u32 uid;
+	__u16 port;
+	__u8 family;		/* AF_INET, AF_INET6 */
+	__u8 always;		/* a class that is told in digests alone */
+};
+
+struct storm {
+	__u64 since;		/* begin of its time, ns since boot */
+	__u64 last;		/* of the last that was only counted */
+	__u64 digest;		/* id of the attempt that stands for them; 0 */
+	__u32 count;		/* in this time */
+	__u32 more;		/* of these, not logged one by one */
+};
+
+#define STORM_NS	(60 * 1000000000ULL)
+#define STORM_ALWAYS_NS	(3600 * 1000000000ULL)
+#define STORM_NET4	24	/* bits of a destination's network */
+#define STORM_NET6	64
 
 /* In the first argument of do_release: keep the attempts, they were told. */
 #define RELEASE_TOLD	(1ULL << 32)
@@ -233,7 +265,7 @@ enum want {
 /* Filter: the decision of the longest prefix; see filter.h for the source. */
 struct filter_value {
 	__u8 log;		/* 1: log, 0: do not, where the ports apply */
-	__u8 pad;
+	__u8 digest;		/* what is logged, in digests alone */
 	__u16 portset;		/* 0: all ports, else index of a bitmap */
 };
 struct filter_key4 { __u32 prefixlen; __u8 addr[4]; };
@@ -257,17 +289,20 @@ struct control {
 	__u32 asleep;		/* the collector waits to be woken */
 	__s64 endings;		/* in their maps */
 	__u32 wants;		/* enum want */
+	__u32 storm;		/* so many a minute are logged; 0: all */
+	__u32 storms_end;	/* every storm's time is over: a stop */
 	__u32 pad;
+	__s64 storms;		/* in the map */
 };
 
 _Static_assert(sizeof(struct proc_key) == 16, "proc_key");
-_Static_assert(sizeof(struct proc) == 112, "proc");
+_Static_assert(sizeof(struct proc) == 120, "proc");
 _Static_assert(sizeof(struct image) == 32 + EXE_LEN + SCRIPT_LEN +
     ARGS_LEN + 8, "image");
 _Static_assert(sizeof(struct ancestor) == 48, "ancestor");
-_Static_assert(sizeof(struct attempt) == 192 + LINE_LEN * 48, "attempt");
 _Static_assert(sizeof(struct mark) == 24, "mark");
 _Static_assert(sizeof(struct ending) == 104, "ending");
-_Static_assert(sizeof(struct control) == 80, "control");
+_Static_assert(sizeof(struct attempt) == 200 + LINE_LEN * 48, "attempt");
+_Static_assert(sizeof(struct control) == 96, "control");
 
 #endif

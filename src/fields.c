@@ -5,9 +5,10 @@
 #include <string.h>
 
 /* Which messages carry a row. */
-#define IN_C		(1 << MSG_CONNECT | 1 << MSG_OUTCOME)
 #define IN_CLOSE	(1 << MSG_CLOSE)
 #define IN_EVENT	FIELD_EVENTS
+#define IN_DIGEST	(1 << MSG_DIGEST)
+#define IN_C		(1 << MSG_CONNECT | 1 << MSG_OUTCOME | IN_DIGEST)
 #define IN_START	(1 << MSG_START)
 #define IN_STOP		(1 << MSG_STOP)
 #define IN_STATS	(1 << MSG_STATS)
@@ -70,11 +71,14 @@ M(EVENT, "src", ADDR, src, IN_EVENT, "source address"),
 M(EVENT, "shost", STR, shost, IN_C,
     "name of the source address, from the configured hosts-files"),
 M(EVENT, "spt", UINT, spt, IN_EVENT, "source port"),
-M(EVENT, "dst", ADDR, dst, IN_EVENT, "destination address, before NAT"),
+M(EVENT, "dst", ADDR, dst, IN_EVENT,
+    "destination address, before NAT; DIGEST: of the first that was counted"),
 M(EVENT, "dhost", STR, dhost, IN_C, "name of the destination address"),
 M(EVENT, "dhostsource", STR, dhostsource, IN_C,
     "where dhost is from: hosts, the configured hosts-files"),
 M(EVENT, "dpt", UINT, dpt, IN_EVENT, "destination port"),
+M(EVENT, "net", STR, net, IN_DIGEST,
+    "network of the destinations that were counted"),
 M(EVENT, "nat64", STR, nat64, IN_C,
     "the IPv4 address inside a destination in 64:ff9b::/96"),
 M(EVENT, "deviceDirection", UINT, direction, IN_C, "1: outbound"),
@@ -142,6 +146,10 @@ M(EVENT, "externalId", STR, externalid, IN_EVENT | IN_TEST,
     "the event, unique over hosts and boots; the same if it is written twice"),
 M(EVENT, "cid", STR, cid, IN_EVENT,
     "externalId of the CONNECT that this belongs to"),
+M(EVENT, "start", TIME, start, IN_DIGEST, "the first that was counted"),
+M(EVENT, "end", TIME, end, IN_DIGEST, "the last"),
+M(EVENT, "cnt", UINT, cnt, IN_DIGEST,
+    "connections that were counted and have no message of their own"),
 
 M(ANCESTRY, "depth", UINT, depth, IN_C,
     "processes of the line, the caller included, before any cut"),
@@ -220,6 +228,9 @@ const struct name msgid_names[NMSGIDS] = {
 	    "what became of an attempt that was pending in its CONNECT" },
 	[MSG_CLOSE] = { "CLOSE",
 	    "a connection that was logged has ended" },
+	[MSG_DIGEST] = { "DIGEST",
+	    "connections of one lineage to one network and port that were "
+	    "counted and not logged one by one" },
 	[MSG_START] = { "START", "the collector is ready" },
 	[MSG_STOP] = { "STOP", "the collector ends" },
 	[MSG_RELOAD] = { "RELOAD", "another configuration is in force" },

@@ -35,11 +35,13 @@ struct filter {
 					   it was cut, hex */
 };
 
+enum metadata_mode { METADATA_DIGEST, METADATA_ALL, METADATA_OFF };
+
 struct filter_spec {
 	const struct items *exclude, *include, *ports;
 	const struct prefix_port *proxies;
 	size_t nproxies;
-	bool metadata;		/* log the cloud service addresses */
+	enum metadata_mode metadata;	/* the cloud service addresses */
 	const char *boxes;	/* boxfilter_text: told, not decided here */
 };
 

@@ -198,7 +198,7 @@ has_rule(const struct build *b, const struct prefix *p)
 
 /* A rule of our own where the lists have none for just that prefix. */
 static void
-add_own(struct build *b, const char *const *text, bool log)
+add_own(struct build *b, const char *const *text, bool log, bool digest)
 {
 	struct rule r;
 	char mem[256];
@@ -208,8 +208,11 @@ add_own(struct build *b, const char *const *text, bool log)
 		buf_init(&why, mem, sizeof(mem));
 		if (rule_parse(&r, *text, log, &why) == -1)
 			complain(b, NULL, "%s", buf_cstr(&why));
-		else if (!has_rule(b, &r.prefix))
+		else if (!has_rule(b, &r.prefix)) {
 			add_rule(b, &r, NULL);
+			if (!b->full)
+				b->v[b->n - 1].value.digest = digest;
+		}
 	}
 }
 
@@ -291,8 +294,9 @@ build(struct build *b)
 	add_list(b, b->spec->include, true);
 	refuse_twice(b);
 	if (b->fold)
-		add_own(b, everything, true);
-	add_own(b, filter_metadata, b->spec->metadata);
+		add_own(b, everything, true, false);
+	add_own(b, filter_metadata, b->spec->metadata != METADATA_OFF,
+	    b->spec->metadata == METADATA_DIGEST);
 	add_proxies(b);
 }
 

@@ -97,6 +97,12 @@ headline_target(struct term *t, const struct message *m)
 			c[0] += 'a' - 'A';
 		term_puts(t, c);
 	}
+	if (m->cnt != NUM_NONE && m->id == MSG_DIGEST)
+		term_printf(t, ", %" PRId64 " times", m->cnt);
+	if (m->net.s != NULL) {
+		term_puts(t, " to ");
+		term_word(t, m->net);
+	}
 	term_style(t, is_word(m->outcome, "established") ||
 	    is_word(m->outcome, "closed") ? STYLE_PLAIN : STYLE_NOTE);
 	if (m->outcome.s != NULL) {

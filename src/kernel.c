@@ -124,6 +124,7 @@ kernel_tick(struct kernel *k)
 
 	if (__atomic_load_n(&k->control->pending, __ATOMIC_RELAXED) <= 0 &&
 	    __atomic_load_n(&k->control->endings, __ATOMIC_RELAXED) <= 0 &&
+	    __atomic_load_n(&k->control->storms, __ATOMIC_RELAXED) <= 0 &&
 	    __atomic_load_n(&k->control->deferred, __ATOMIC_RELAXED) <= 0)
 		return;
 	/* An attempt without end: somebody came later who clears our flag? */

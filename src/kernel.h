@@ -82,8 +82,10 @@ void kernel_flush(struct kernel *);
 
 /* Fills the idle filter and flips to it; -1 with errno keeps the old one. */
 int kernel_set_filter(struct kernel *, const struct filter *);
-/* The hold time, and which kinds are wanted. */
+/* The hold time, which kinds are wanted, when counting begins. */
 void kernel_set_conf(struct kernel *, const struct conf *);
+/* What was counted so far is told at once, by the ring. */
+void kernel_end_storms(struct kernel *);
 /* Every half second: the hold time, and what was put off. */
 void kernel_tick(struct kernel *);
 /* Compares the family tree with the tasks; mends it.  -1 with errno. */

@@ -239,8 +239,17 @@ kernel_set_conf(struct kernel *k, const struct conf *conf)
 	__atomic_store_n(&k->control->hold_ns, conf->hold_ms * 1000000ULL,
 	    __ATOMIC_RELAXED);
 	__atomic_store_n(&k->control->wants, wants, __ATOMIC_RELAXED);
+	__atomic_store_n(&k->control->storm, conf->storm, __ATOMIC_RELAXED);
 	for (size_t i = 0; i < NPROBES; i++)
 		k->probes[i].off = kernel_table[i].want & ~wants;
+}
+
+void
+kernel_end_storms(struct kernel *k)
+{
+	__atomic_store_n(&k->control->storms_end, 1, __ATOMIC_SEQ_CST);
+	kernel_tick(k);
+	__atomic_store_n(&k->control->storms_end, 0, __ATOMIC_SEQ_CST);
 }
 
 void

@@ -360,6 +360,35 @@ mishaps(struct judge *j)
 	}
 }
 
+/* What was counted has no message of its own. */
+static void
+counted(struct judge *j)
+{
+	const struct counted_list *l = &j->host->counted;
+	char t0[COVER_TIME], t1[COVER_TIME], to[96];
+	struct buf b;
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct counted *c = &l->v[i];
+
+		if (!touches(j, c->from, c->until) ||
+		    !counted_has(c, j->w->addr, j->w->port))
+			continue;
+		buf_init(&b, to, sizeof(to));
+		if (c->net.len > 0)
+			prefix_write(&c->net, &b);
+		else
+			buf_adds(&b, "many networks");
+		if (c->port != NUM_NONE)
+			buf_addf(&b, " port %" PRId64, c->port);
+		cover_add(j->cover, "%" PRId64 " connections to %s were "
+		    "counted on %s, not logged one by one, from %s to %s: %s",
+		    c->n, buf_cstr(&b), j->name, cover_time(t0, c->from),
+		    cover_time(t1, c->until), c->chain == NULL ? "?" :
+		    c->chain);
+	}
+}
+
 void
 cover_judge(struct cover *c, const struct hosts *hosts, const struct host *host,
     const struct wanted *w)
@@ -386,6 +415,7 @@ cover_judge(struct cover *c, const struct hosts *hosts, const struct host *host,
 	recording(&j);
 	missing_numbers(&j);
 	mishaps(&j);
+	counted(&j);
 	if (host->forwards)
 		cover_add(c, "%s forwards for others, whose connections are "
 		    "not seen there", j.name);

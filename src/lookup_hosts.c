@@ -439,6 +439,8 @@ hosts_own(struct hosts *hs, struct host *h, const struct message *m)
 		return stepped(h, m);
 	case MSG_HOST:
 		return describe(h, m);
+	case MSG_DIGEST:
+		return counted_add(&h->counted, m);
 	case MSG_CONNECT:
 	case MSG_OUTCOME:
 	case MSG_CLOSE:
@@ -499,6 +501,7 @@ free_host(struct host *h)
 		free(h->mishap[i].cause);
 	free(h->series);
 	free(h->mishap);
+	counted_free(&h->counted);
 	free(h->id);
 	free(h->name);
 	free(h->fqdn);

@@ -7,6 +7,7 @@
 #ifndef PIDTREED_LOOKUP_HOSTS_H
 #define PIDTREED_LOOKUP_HOSTS_H
 
+#include "lookup_counted.h"
 #include "lookup_light.h"
 
 /* Messages a to b of a series, all there; the times of the first and last. */
@@ -53,6 +54,7 @@ struct host {
 	size_t nseries;
 	struct mishap *mishap;
 	size_t nmishaps;
+	struct counted_list counted;
 };
 
 /* A text that many messages repeat. */

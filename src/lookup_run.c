@@ -53,7 +53,7 @@ static int
 own_needles(struct run *r)
 {
 	static const char *const rare[] = { "START", "STOP", "RELOAD", "LOST",
-	    "CLOCK", "HOST" };
+	    "CLOCK", "HOST", "DIGEST" };
 	int64_t from = INT64_MAX, until = INT64_MIN;
 	size_t i;
 	int rc;

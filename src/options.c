@@ -24,11 +24,14 @@ static const char *const facilities[] = {
 static const char *const cmd_modes[] = {
 	"redacted", "full", "argv0", "none", NULL
 };
-static const char *const metadata_modes[] = { "all", "off", NULL };
+static const char *const metadata_modes[] = {
+	"digest", "all", "off", NULL
+};
 static const char *const box_names[] = { "files", "off", NULL };
 static const char *const targets[] = { "auto", "socket", "file", NULL };
 static const char *const off_on[] = { "off", "on", NULL };
 static const char *const automatic[] = { "auto", NULL };
+static const char *const off[] = { "off", NULL };
 
 const struct option options[] = {
 { "facility", OPT_WORD, OFF(facility), "authpriv", 0, 0, facilities,
@@ -47,9 +50,14 @@ const struct option options[] = {
   "POSIX extended regular expressions that find secrets in command lines. "
   "The first group is the secret; without a group, all that matched is. "
   "redact+ adds to the patterns that are built in, redact replaces them." },
-{ "metadata", OPT_WORD, OFF(metadata), "all", 0, 0, metadata_modes,
+{ "metadata", OPT_WORD, OFF(metadata), "digest", 0, 0, metadata_modes,
   "Connections to the cloud's own services (instance metadata, "
-  "credentials, agents): all are logged, or none." },
+  "credentials, agents): of each lineage the first is logged and the others "
+  "of an hour are counted in one DIGEST, or all are logged, or none." },
+{ "storm", OPT_NUMBER, OFF(storm), "60", 1, 1000000, off,
+  "So many connections of one lineage to one network (/24 of IPv4, /64 of "
+  "IPv6) and port are logged in a minute; what is beyond them is counted in "
+  "one DIGEST message a minute. off: every connection is logged." },
 { "proxy", OPT_LIST, OFF(proxy), NULL, 0, 64, NULL,
   "ADDRESS:PORT or [IPV6]:PORT of the proxies by which this host reaches "
   "the internet. Connections to them are always logged, and marked." },

@@ -94,6 +94,16 @@ put_endpoint(struct writer *w)
 		    tolower((unsigned char)m->proto.s[i]) : '?';
 }
 
+/* In front of what is known, nothing of what is not. */
+static void
+put_known(struct writer *w, const char *before, const struct str *s)
+{
+	if (s->n == 0)
+		return;
+	writer_text(w, before);
+	put_value(w, s, EMIT_MSG, RFC5424_VALUE);
+}
+
 /* web-7 alice: curl(4242) -> 203.0.113.4:443/tcp established; curl<bash */
 static void
 put_connection(struct writer *w)
@@ -109,20 +119,16 @@ put_connection(struct writer *w)
 		*w->p++ = ' ';
 		put_value(w, &m->outcome, EMIT_MSG, RFC5424_VALUE);
 	}
+	if (m->id == MSG_DIGEST && m->cnt >= 0) {
+		writer_text(w, ", ");
+		writer_number(w, m->cnt);
+		writer_text(w, " times");
+		put_known(w, " to ", &m->net);
+	}
 	if (m->ngen > 1 && w->plan->chain) {
 		writer_text(w, "; ");
 		put_chain(w, EMIT_MSG_COMM, false);
 	}
-}
-
-/* In front of what is known, nothing of what is not. */
-static void
-put_known(struct writer *w, const char *before, const struct str *s)
-{
-	if (s->n == 0)
-		return;
-	writer_text(w, before);
-	put_value(w, s, EMIT_MSG, RFC5424_VALUE);
 }
 
 /* web-7: closed by remote after 1200 ms; the message is to be short */
@@ -231,6 +237,7 @@ put_what(struct writer *w)
 	switch (m->id) {
 	case MSG_CONNECT:
 	case MSG_OUTCOME:
+	case MSG_DIGEST:
 		put_connection(w);
 		break;
 	case MSG_CLOSE:

@@ -39,6 +39,7 @@ static const enum level level_of[NMSGIDS] = {
 	[MSG_CONNECT] = LEVEL_EVENT,
 	[MSG_OUTCOME] = LEVEL_EVENT,
 	[MSG_CLOSE] = LEVEL_EVENT,
+	[MSG_DIGEST] = LEVEL_EVENT,
 	[MSG_START] = LEVEL_TRUST,
 	[MSG_STOP] = LEVEL_TRUST,
 	[MSG_RELOAD] = LEVEL_TRUST,
@@ -194,7 +195,7 @@ options(struct show *s, int argc, char *argv[])
 static void
 print(struct show *s, const struct message *m)
 {
-	bool tree = m->id == MSG_CONNECT;
+	bool tree = m->id == MSG_CONNECT || m->id == MSG_DIGEST;
 
 	s->shown++;
 	if (s->common.json) {

@@ -88,7 +88,7 @@ def yaml(exclude, include, more):
     def items(texts):
         return ", ".join(f'"{text}"' for text in texts)
     everything = ["0.0.0.0/0", "::/0"]
-    return ("user: nobody\nmetadata: off\nconnect:\n"
+    return ("user: nobody\nmetadata: off\nstorm: off\nconnect:\n"
             f"  exclude: [{items(everything + exclude)}]\n"
             f"  include: [{items(include + [SENTINEL])}]\n{more}")
 

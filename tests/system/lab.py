@@ -203,6 +203,8 @@ class Collector:
         self.process = None
         self.lock = None
         self.pids = []
+        if "storm:" not in more:
+            more = "storm: off\n" + more
         include = ", ".join(f'"{prefix}"' for prefix in INCLUDE)
         self.conf.write_text(
             'connect:\n  exclude: [0.0.0.0/0, "::/0"]\n'

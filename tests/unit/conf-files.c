@@ -102,7 +102,7 @@ places_in_two_files(void **state)
 	put("conf.d/b.yaml", "user: [\n");
 	want(true, "conf.d/a.yaml:3:1: unknown key \"x\", expected one of "
 	    "facility, user, priority-boost, stats, cmd, redact, metadata, "
-	    "proxy, hosts-files, connect, close, container, log, host, "
+	    "storm, proxy, hosts-files, connect, close, container, log, host, "
 	    "lookup, kernel\n"
 	    "conf.d/b.yaml:2:1: not YAML: did not find expected node "
 	    "content while parsing a flow node\n"

@@ -41,7 +41,7 @@ static const struct {
 	  "hold\n" },
 	{ "xyzzy: 1\n",
 	  "f:1:1: unknown key \"xyzzy\", expected one of facility, user, "
-	  "priority-boost, stats, cmd, redact, metadata, proxy, "
+	  "priority-boost, stats, cmd, redact, metadata, storm, proxy, "
 	  "hosts-files, connect, close, container, log, host, "
 	  "lookup, kernel\n" },
 	{ "container:\n  exclude: [name=web-*, docker]\n  include: [pod=]\n",
@@ -69,12 +69,12 @@ static const struct {
 	  "f:5:1: a key that is not plain text, expected a word\n" },
 
 	/* types and bounds */
-	{ "facility: kernel\ncmd: yes\nmetadata: digest\n",
+	{ "facility: kernel\ncmd: yes\nmetadata: some\n",
 	  "f:1:11: facility: \"kernel\", expected kern, user, mail, daemon, "
 	  "auth, syslog, lpr, news, uucp, cron, authpriv, ftp, local0, "
 	  "local1, local2, local3, local4, local5, local6 or local7\n"
 	  "f:2:6: cmd: \"yes\", expected redacted, full, argv0 or none\n"
-	  "f:3:11: metadata: \"digest\", expected all or off\n" },
+	  "f:3:11: metadata: \"some\", expected digest, all or off\n" },
 	{ "user: \"a b\"\n", "f:1:7: user: \"a b\", expected at most 32 "
 	  "printable ASCII characters without blanks\n" },
 	{ "user: \"a\\0b\"\n", "f:1:7: user: wrong type, expected at most 32 "

@@ -127,7 +127,7 @@ decides(void **state)
 		split(&l, 1, decisions[i].include);
 		split(&l, 2, decisions[i].ports);
 		split_proxies(&l, decisions[i].proxy);
-		l.metadata = true;
+		l.metadata = METADATA_ALL;
 		f = make(&l);
 		if (f == NULL)
 			fail_msg("%s: %s", decisions[i].exclude, l.troubles);
@@ -159,7 +159,7 @@ default_is_the_internet(void **state)
 
 	(void)state;
 	split_default(&l);
-	l.metadata = true;
+	l.metadata = METADATA_ALL;
 	f = make(&l);
 	assert_non_null(f);
 	expect(f, "default",
@@ -194,7 +194,7 @@ default_is_the_internet(void **state)
 
 	split_default(&l);
 	split(&l, 1, "169.254.170.2 only 80");
-	l.metadata = false;
+	l.metadata = METADATA_OFF;
 	f = make(&l);
 	assert_non_null(f);
 	expect(f, "metadata: off, but one",

@@ -27,7 +27,7 @@ struct lists {
 	char place[3][MAX_ITEMS][8];	/* e1, e2 ... i1 ... p1 ... */
 	struct prefix_port proxies[8];
 	size_t nproxies;
-	bool metadata;
+	enum metadata_mode metadata;
 	char troubles[2048];
 };
 
