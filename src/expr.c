@@ -14,12 +14,18 @@ same_text(const struct expr_test *t, const union expr_value *v, struct str s)
 	    memcmp(v->text.s, s.s, s.n) == 0);
 }
 
+/* A copy: a value has no NUL behind it, and AddressSanitizer's regexec wants
+   one also where the end is given. */
 static bool
 matches(const union expr_value *v, struct str s)
 {
-	regmatch_t m = { 0, s.n > EXPR_SUBJECT ? EXPR_SUBJECT : s.n };
+	size_t n = s.n > EXPR_SUBJECT ? EXPR_SUBJECT : s.n;
+	regmatch_t m = { 0, n };
+	char subject[EXPR_SUBJECT + 1];
 
-	return regexec(v->re, s.s, 1, &m, REG_STARTEND) == 0;
+	memcpy(subject, s.s, n);
+	subject[n] = '\0';
+	return regexec(v->re, subject, 1, &m, REG_STARTEND) == 0;
 }
 
 static bool
