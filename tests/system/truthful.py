@@ -132,6 +132,8 @@ class Truth:
                 Name(path.encode()),
                 "unit": Name(unit[1].encode()) if unit else Exactly(None),
                 "runtime": Exactly(runtime), "container": Exactly(box),
+                "containerName": Exactly(   # where the id is the name
+                    box if runtime in ("lxc", "systemd-nspawn") else None),
                 "podUid": Exactly(pod)}
 
     def adopter(self, conn):
