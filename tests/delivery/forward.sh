@@ -86,7 +86,8 @@ forward_tls()
 	    --key="$dir/tls/web.key"
 }
 
-# As shipped but for paths, ports and what the parser made of each message.
+# As shipped (or as installed: $receiver_example) but for paths, ports and what
+# the parser made of each message.
 receiver_setup()
 {
 	mkdir -p "$dir/$1/spool"
@@ -96,7 +97,9 @@ receiver_setup()
 	    -e "s|\"2514\"|\"$relp\" address=\"127.0.0.1\"|" \
 	    -e "s|\"6514\"|\"$tls\" address=\"127.0.0.1\"|" \
 	    -e "s|@logdir@|$dir/$1|" -e '/^	stop/,$d' \
-	    "$srcdir/rsyslog.d/central-receiver.conf.in" >"$dir/$1.conf"
+	    -e "s|/var/log/pidtreed|$dir/$1|" \
+	    "${receiver_example:-$srcdir/rsyslog.d/central-receiver.conf.in}" \
+	    >"$dir/$1.conf"
 	cat >>"$dir/$1.conf" <<-EOF
 	action(type="mmpstrucdata" sd_name.lowercase="off")
 	set \$!header!pri = \$pri;

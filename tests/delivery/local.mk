@@ -24,6 +24,7 @@ dist_check_SCRIPTS = tests/delivery/rsyslog tests/delivery/fields \
 	tests/delivery/foreign \
 	tests/system/socket-unit
 EXTRA_DIST += tests/system/rsyslog.sh tests/delivery/forward.sh \
+	tests/delivery/syslog-ng.sh \
 	tests/delivery/listen_plain.py tests/delivery/bulk.py \
 	tests/delivery/same_documents.py \
 	tests/delivery/send_lines.py \

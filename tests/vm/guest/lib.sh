@@ -11,6 +11,39 @@ to()
 	bash -c "exec 3<>/dev/tcp/$1/$2" 2>/dev/null
 }
 
+# A root file system of its own: bash and its libraries.
+container_root()
+{
+	for d in etc proc sys dev run tmp usr/bin; do
+		mkdir -p /tmp/root/$d
+	done
+	cp -r --parents /usr/bin/bash /usr/lib/os-release /tmp/root &&
+		ldd /usr/bin/bash | grep -o '/[^ ]*' | while read -r lib; do
+			cp --parents -L "$lib" /tmp/root
+		done
+	for d in bin lib lib64; do
+		[ -d "/tmp/root/$d" ] || ln -sf "usr/$d" "/tmp/root/$d"
+	done
+	ln -sf ../usr/lib/os-release /tmp/root/etc/os-release
+	tar -C /tmp/root -cf /tmp/root.tar .
+}
+
+# For a rule of auditd's: by many processes and by one, by a login, in a storm.
+audited_connections()
+{
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		to 203.0.113.$i 440
+		to 203.0.113.$i 450
+		to 2001:db8::$i 441
+	done
+	python3 -c 'import socket
+for port in range(440, 450):
+    socket.create_connection(("203.0.113.99", port)).close()'
+	ssh -o StrictHostKeyChecking=accept-new person@127.0.0.1 \
+		'for i in 1 2 3 4 5; do (exec 3<>/dev/tcp/203.0.113.77/44$i); done'
+	"$BUILD/tests/system/flood" - 1 200 3400 3409 >/dev/null
+}
+
 apt()
 {
 	apt-get -qy -o Dpkg::Use-Pty=0 "$@" </dev/null
@@ -90,7 +123,7 @@ load()
 	while [ "$load_k" -lt "$1" ]; do
 		load_event=$(sed -n "s/^$load_k //p" /tmp/events)
 		if [ -n "$load_event" ]; then
-			wait $load_job
+			[ -z "$load_job" ] || wait "$load_job"
 			(sleep 0.2; eval "$load_event" || echo "$load_event: $?") &
 			load_job=$!
 		fi
@@ -108,8 +141,11 @@ load()
 			fi
 		fi
 	done
-	wait $load_job
-	[ -z "$load_job" ] || load_ended='after all'
+	# Alone: the scenario may have others in the background.
+	if [ -n "$load_job" ]; then
+		wait "$load_job"
+		load_ended='after all'
+	fi
 	echo "$load_sum connections in $(($(date +%s) - load_began)) s, the" \
 		"last event ended with thousand ${load_ended:-none}"
 	[ "$load_sum" -eq $((1000 * $1)) ]
