@@ -112,6 +112,14 @@ ingest_put(struct ingest *in, const char *msg, size_t len)
 	return ingest_connect(in) == -1 ? PUT_RETRY : PUT_AGAIN;
 }
 
+size_t
+ingest_unread_maybe(const struct ingest *in)
+{
+	int n;
+
+	return ioctl(in->fd, SIOCOUTQ, &n) == -1 ? INGEST_UNKNOWN : (size_t)n;
+}
+
 /*
  * unix(7), SIOCOUTQ: what the reader has taken off its queue is no longer
  * counted; nor is it when the reader has gone and the queue with it.  So
@@ -123,10 +131,8 @@ ingest_unread(struct ingest *in)
 {
 	const struct stat file = in->file;
 	const bool known = in->connected, fresh = in->fresh;
-	int n;
+	const size_t n = ingest_unread_maybe(in);
 
-	if (known && ioctl(in->fd, SIOCOUTQ, &n) == -1)
-		return INGEST_UNKNOWN;
 	in->connected = false;
 	if (ingest_connect(in) == -1)
 		return INGEST_UNKNOWN;

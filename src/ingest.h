@@ -28,6 +28,8 @@ enum put ingest_put(struct ingest *, const char *msg, size_t len);
 #define INGEST_UNKNOWN	((size_t)-1)
 #define INGEST_OTHER	((size_t)-2)
 size_t ingest_unread(struct ingest *);
+/* The same, but true only if the next message is taken (PUT_OK). */
+size_t ingest_unread_maybe(const struct ingest *);
 /* Is another socket at the path than the one that was connected? */
 bool ingest_replaced(const struct ingest *);
 /* The next ingest_put goes to whoever is at the path then. */

@@ -32,6 +32,8 @@ struct sink {
 	size_t limit;		/* bytes, before reading stops */
 	struct unread *unread;
 	size_t again;		/* so many of them are sent once more, first */
+	size_t left;		/* bytes that were unread before the last send,
+				   or INGEST_UNKNOWN */
 
 	bool stopped;		/* not to be tried before an event says so */
 	bool ended;
@@ -171,6 +173,7 @@ put(struct sink *s, const struct queued *q)
 		break;
 	case PUT_AGAIN:
 		s->again = unread_count(s->unread);
+		s->left = INGEST_UNKNOWN;
 		break;
 	case PUT_BIG:
 	case PUT_END:
@@ -222,19 +225,25 @@ ask(struct sink *s)
 	const size_t n = s->again > 0 ? INGEST_UNKNOWN :
 	    target_unread(s->target);
 
+	s->left = INGEST_UNKNOWN;
 	if (n == INGEST_OTHER)
 		s->again = unread_count(s->unread);
 	else if (n != INGEST_UNKNOWN)
 		unread_keep(s->unread, n);
 }
 
+/* A message that was taken says that the reader is still there: so the number
+   from before it was true. */
 static void
 taken(struct sink *s, const struct queued *q)
 {
 	if (!target_forgets(s->target))
 		return;
+	if (s->left != INGEST_UNKNOWN)
+		unread_keep(s->unread, s->left);
+	s->left = INGEST_UNKNOWN;
 	if (unread_add(s->unread, q->msg, q->len))
-		ask(s);
+		s->left = target_unread_maybe(s->target);
 	ask_later(s);
 }
 
@@ -366,6 +375,7 @@ sink_open(const struct conf *conf, bool to_stdout, struct event_base *base,
 	s->done = done;
 	s->arg = arg;
 	s->backoff_ms = RETRY_MIN_MS;
+	s->left = INGEST_UNKNOWN;
 	s->limit = conf->queue > QUEUE_MIN ? conf->queue : QUEUE_MIN;
 	s->queue = queue_new(s->limit + RESERVE);
 	s->retry = evtimer_new(base, retry_cb, s);

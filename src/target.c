@@ -205,6 +205,12 @@ target_unread(struct target *t)
 	return ingest_unread(t->ingest);
 }
 
+size_t
+target_unread_maybe(const struct target *t)
+{
+	return ingest_unread_maybe(t->ingest);
+}
+
 int
 target_fd(const struct target *t)
 {

@@ -23,6 +23,7 @@ enum put target_put(struct target *, const char *msg, size_t len);
    again?  As ingest_unread (ingest.h) then. */
 bool target_forgets(const struct target *);
 size_t target_unread(struct target *);
+size_t target_unread_maybe(const struct target *);
 /* To wait for after PUT_WAIT.  It may change with every other call. */
 int target_fd(const struct target *);
 /* The file anew if it was renamed or removed, as logrotate does. */

@@ -2,18 +2,44 @@
 /* What the socket took and nobody has read; see unread.h. */
 #include "unread.h"
 
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 
-/* Systemd lets a socket hold 512 messages (net.unix.max_dgram_qlen), each of
-   8000 bytes at most.  The memory is taken when it is used. */
-#define MOST	(5 << 20)	/* bytes */
-#define ASK	(256 << 10)	/* bytes that come, then it is asked */
+/* systemd lets a socket hold 512 messages (net.unix.max_dgram_qlen), each of
+   8000 bytes at most.  Memory is taken when it is used. */
+#define MOST		(5 << 20)	/* bytes */
+#define ASK		(64 << 10)	/* bytes that come, then it is asked */
+#define GIVE_BACK	(1 << 20)	/* bytes used before, in a jam */
+#define ALIGN		8
 
+/* Not a ring: what is left moves to the front, so that the same memory, which
+   is in the processor's cache, is used again and again. */
 struct unread {
-	struct queue *queue;
+	char *mem;
+	size_t head, tail, top;	/* offsets; top: the highest since empty */
+	size_t count;
 	size_t bytes;		/* of the messages alone */
 	size_t since;		/* those that came since it was asked */
 };
+
+struct record {
+	uint64_t len;
+	char msg[];
+};
+
+static size_t
+cost(size_t len)
+{
+	return (sizeof(struct record) + len + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+}
+
+static struct record *
+first(const struct unread *u)
+{
+	return (struct record *)(void *)(u->mem + u->head);
+}
 
 struct unread *
 unread_new(void)
@@ -22,8 +48,9 @@ unread_new(void)
 
 	if (u == NULL)
 		return NULL;
-	u->queue = queue_new(MOST);
-	if (u->queue == NULL) {
+	u->mem = mmap(NULL, MOST, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (u->mem == MAP_FAILED) {
 		free(u);
 		return NULL;
 	}
@@ -33,23 +60,45 @@ unread_new(void)
 static void
 drop_first(struct unread *u)
 {
-	struct queued q;
+	u->bytes -= first(u)->len;
+	u->head += cost(first(u)->len);
+	u->count--;
+}
 
-	if (!queue_head(u->queue, &q))
-		return;
-	u->bytes -= q.len;
-	queue_pop(u->queue);
+static void
+move_to_front(struct unread *u)
+{
+	memmove(u->mem, u->mem + u->head, u->tail - u->head);
+	u->tail -= u->head;
+	u->head = 0;
+}
+
+static void
+put(struct unread *u, const char *msg, size_t len)
+{
+	struct record *r = (struct record *)(void *)(u->mem + u->tail);
+
+	r->len = len;
+	memcpy(r->msg, msg, len);
+	u->tail += cost(len);
+	if (u->tail > u->top)
+		u->top = u->tail;
+	u->count++;
+	u->bytes += len;
 }
 
 bool
 unread_add(struct unread *u, const char *msg, size_t len)
 {
-	while (!queue_put(u->queue, msg, len, 0)) {
-		if (queue_count(u->queue) == 0)
+	if (u->tail + cost(len) > MOST) {
+		/* More than a quarter is free then, so that it is rare. */
+		while (u->count > 0 && u->tail - u->head > MOST / 4 * 3)
+			drop_first(u);
+		move_to_front(u);
+		if (u->tail + cost(len) > MOST)
 			return false;
-		drop_first(u);
 	}
-	u->bytes += len;
+	put(u, msg, len);
 	u->since += len;
 	return u->since >= ASK;
 }
@@ -57,32 +106,42 @@ unread_add(struct unread *u, const char *msg, size_t len)
 void
 unread_keep(struct unread *u, size_t bytes)
 {
+	u->since = 0;
 	while (u->bytes > bytes)
 		drop_first(u);
-	u->since = 0;
+	if (u->count == 0) {
+		if (u->top > GIVE_BACK)
+			madvise(u->mem, MOST, MADV_DONTNEED);
+		u->head = u->tail = u->top = 0;
+	} else if (u->head > u->tail - u->head)
+		move_to_front(u);
 }
 
 bool
 unread_first(const struct unread *u, struct queued *q)
 {
-	return queue_head(u->queue, q);
+	if (u->count == 0)
+		return false;
+	*q = (struct queued){ first(u)->msg, first(u)->len, 0 };
+	return true;
 }
 
 void
 unread_rotate(struct unread *u)
 {
-	struct queued q;
-
-	/* Put before it is popped: the bytes are the ring's own. */
-	if (queue_head(u->queue, &q) && queue_put(u->queue, q.msg, q.len, 0))
-		u->bytes += q.len;
+	if (u->count == 0)
+		return;
+	if (u->tail + cost(first(u)->len) > MOST)
+		move_to_front(u);
+	if (u->tail + cost(first(u)->len) <= MOST)
+		put(u, first(u)->msg, first(u)->len);
 	drop_first(u);
 }
 
 size_t
 unread_count(const struct unread *u)
 {
-	return queue_count(u->queue);
+	return u->count;
 }
 
 void
@@ -90,6 +149,6 @@ unread_free(struct unread *u)
 {
 	if (u == NULL)
 		return;
-	queue_free(u->queue);
+	munmap(u->mem, MOST);
 	free(u);
 }
