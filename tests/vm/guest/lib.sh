@@ -56,12 +56,17 @@ install_packages()
 	apt "$@" --allow-downgrades install $debs/pidtree_*.deb $debs/pidtreed_*.deb
 }
 
-# Both, with what apt adds, if no scenario before has installed them.
+# Both, with what apt adds, if no scenario before has installed them; and each
+# connection of a load is a message of its own.
 need_packages()
 {
 	if ! command -v pidtreed || ! command -v rsyslogd; then
-		install_packages -q
+		install_packages -q || return
 	fi
+	[ -e /etc/pidtreed/conf.d/storm.yaml ] || {
+		echo 'storm: off' >/etc/pidtreed/conf.d/storm.yaml
+		systemctl restart pidtreed
+	}
 }
 
 main_pid()
