@@ -90,6 +90,7 @@ src_libpidtree_a_SOURCES += \
 	src/search.c src/search.h src/search_impl.h \
 	src/search_copy.c src/search_files.c src/search_find.h \
 	src/search_line.c \
+	src/search_keys.c src/search_keys.h \
 	src/search_needle.c src/search_progress.c src/search_queue.c \
 	src/search_queue.h src/search_scan.c src/search_window.c \
 	src/search_work.c \

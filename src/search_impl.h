@@ -6,27 +6,9 @@
 #include <sys/types.h>
 
 #include "search.h"
+#include "search_keys.h"
 
 #define SEARCH_THREADS	16	/* at most */
-
-#define KEYS_BITS	16384
-
-/* Keys of any bytes and the needles that have them. */
-struct keys {
-	uint32_t *slot;		/* first entry + 1 of a chain; 0: none */
-	size_t nslots;		/* a power of two, or 0 */
-	struct key {
-		char *s;
-		uint32_t n, hash, needle;
-		uint32_t next;	/* entry + 1 in the same slot */
-	} *key;
-	size_t nkeys, size;
-	size_t longest;		/* bytes */
-	/* Bits for the hashes of what the keys begin with; if one is shorter
-	   than that, all are set. */
-	uint64_t begin[KEYS_BITS / 64];
-	bool any_begin;
-};
 
 enum anchor_kind {
 	ANCHOR_PARAM, ANCHOR_GENERATION, ANCHOR_MSGID, ANCHOR_TEXT
@@ -63,7 +45,6 @@ void needles_clear(struct needles *);
 bool needles_in_window(const struct needles *, uint32_t needle, int64_t time);
 
 /* Calls hit(arg, needle) for each needle whose anchor ends at p. */
-typedef void needle_hit(void *arg, uint32_t needle);
 void anchor_match(const struct anchor *, const char *p, const char *end,
     needle_hit *hit, void *arg);
 
