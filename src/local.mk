@@ -106,6 +106,7 @@ src_libpidtree_a_SOURCES += \
 	src/lookup_aws.c src/lookup_aws.h \
 	src/lookup_hosts.c src/lookup_hosts.h \
 	src/lookup_counted.c src/lookup_counted.h \
+	src/lookup_series.c src/lookup_series.h src/lookup_list.h \
 	src/lookup_cover.c src/lookup_cover.h \
 	src/lookup_logged.c src/lookup_logged.h \
 	src/lookup_light.c src/lookup_light.h \

@@ -6,74 +6,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lookup_list.h"
 #include "lookup_once.h"
 #include "text.h"
-
-static int
-keep(char **to, struct str s)
-{
-	char *copy;
-
-	if (s.s == NULL || (*to != NULL && strlen(*to) == s.n &&
-	    memcmp(*to, s.s, s.n) == 0))
-		return 0;
-	if ((copy = strndup(s.s, s.n)) == NULL)
-		return -1;
-	free(*to);
-	*to = copy;
-	return 0;
-}
-
-static bool
-is(const char *a, struct str b)
-{
-	return a == NULL ? b.s == NULL : b.s != NULL && strlen(a) == b.n &&
-	    memcmp(a, b.s, b.n) == 0;
-}
-
-/* Room for one more element in an array of n. */
-static int
-grow(void *array, size_t n, size_t size)
-{
-	void **p = array, *more;
-
-	if (n != 0 && (n < 8 || (n & (n - 1)) != 0))
-		return 0;
-	more = reallocarray(*p, n < 8 ? 8 : 2 * n, size);
-	if (more == NULL)
-		return -1;
-	*p = more;
-	return 0;
-}
-
-/* The same at a place in the middle, which is then free. */
-static int
-insert(void *array, size_t *n, size_t size, size_t at)
-{
-	char **p = array;
-
-	if (grow(array, *n, size) < 0)
-		return -1;
-	memmove(*p + (at + 1) * size, *p + at * size, (*n - at) * size);
-	++*n;
-	return 0;
-}
-
-static ssize_t
-texts_add(struct texts *t, struct str s)
-{
-	size_t i;
-
-	if (s.s == NULL)
-		s = (struct str){ "", 0 };
-	for (i = t->n; i-- > 0; )
-		if (is(t->text[i], s))
-			return i;
-	if (grow(&t->text, t->n, sizeof(*t->text)) < 0 ||
-	    (t->text[t->n] = strndup(s.s, s.n)) == NULL)
-		return -1;
-	return t->n++;
-}
 
 struct host *
 hosts_find(const struct hosts *hs, struct str id)
@@ -81,7 +16,7 @@ hosts_find(const struct hosts *hs, struct str id)
 	size_t i;
 
 	for (i = 0; i < hs->n; i++)
-		if (is(hs->host[i]->id, id))
+		if (list_is(hs->host[i]->id, id))
 			return hs->host[i];
 	return NULL;
 }
@@ -92,7 +27,7 @@ cached(struct hosts *hs, struct str id)
 {
 	struct host **c = hs->cache + once_hash(0, id.s, id.n) % HOSTS_CACHE;
 
-	if (*c == NULL || !is((*c)->id, id))
+	if (*c == NULL || !list_is((*c)->id, id))
 		*c = hosts_find(hs, id);
 	return c;
 }
@@ -102,10 +37,10 @@ add_host(struct hosts *hs, struct str id)
 {
 	struct host *h;
 
-	if (grow(&hs->host, hs->n, sizeof(*hs->host)) < 0 ||
+	if (list_grow(&hs->host, hs->n, sizeof(*hs->host)) < 0 ||
 	    (h = calloc(1, sizeof(*h))) == NULL)
 		return NULL;
-	if (keep(&h->id, id) < 0) {
+	if (list_keep(&h->id, id) < 0) {
 		free(h);
 		return NULL;
 	}
@@ -124,79 +59,17 @@ find_series(struct host *h, int64_t procid, struct str boot)
 
 	for (i = h->nseries; i-- > 0; )
 		if (h->series[i].procid == procid &&
-		    is(h->series[i].boot, boot))
+		    list_is(h->series[i].boot, boot))
 			return h->series + i;
-	if (grow(&h->series, h->nseries, sizeof(*s)) < 0)
+	if (list_grow(&h->series, h->nseries, sizeof(*s)) < 0)
 		return NULL;
 	s = h->series + h->nseries;
 	*s = (struct series){ .procid = procid, .started = NUM_NONE,
 	    .stopped = NUM_NONE };
-	if (keep(&s->boot, boot) < 0)
+	if (list_keep(&s->boot, boot) < 0)
 		return NULL;
 	h->nseries++;
 	return s;
-}
-
-/* b follows a: are they one? */
-static bool
-join(struct series *s, size_t i)
-{
-	struct stretch *a = s->stretch + i, *b = a + 1;
-
-	if (i + 1 >= s->nstretches || b->a > a->b + 1)
-		return false;
-	if (b->b > a->b)
-		a->b = b->b;
-	if (b->last > a->last)
-		a->last = b->last;
-	if (b->first < a->first)
-		a->first = b->first;
-	s->nstretches--;
-	memmove(b, b + 1, (s->nstretches - i - 1) * sizeof(*b));
-	return true;
-}
-
-/* The last stretch that begins at or before seq, or n. */
-static size_t
-stretch_at(const struct series *s, int64_t seq)
-{
-	size_t low = 0, high = s->nstretches;
-
-	if (high > 0 && s->stretch[high - 1].a <= seq)
-		return high - 1;
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-
-		if (s->stretch[mid].a <= seq)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low == 0 ? s->nstretches : low - 1;
-}
-
-static int
-add_number(struct series *s, int64_t seq, int64_t time)
-{
-	size_t i = stretch_at(s, seq), at = i == s->nstretches ? 0 : i + 1;
-
-	if (i < s->nstretches && seq <= s->stretch[i].b + 1) {
-		struct stretch *st = s->stretch + i;
-
-		if (seq > st->b)
-			st->b = seq;
-		if (time > st->last)
-			st->last = time;
-		if (time < st->first)
-			st->first = time;
-		join(s, i);
-		return 0;
-	}
-	if (insert(&s->stretch, &s->nstretches, sizeof(*s->stretch), at) < 0)
-		return -1;
-	s->stretch[at] = (struct stretch){ seq, seq, time, time };
-	join(s, at);
-	return 0;
 }
 
 int
@@ -214,29 +87,14 @@ hosts_line(struct hosts *hs, const struct light *l, bool numbered,
 		h->first = l->time;
 	if (l->time > h->last) {
 		h->last = l->time;
-		if (keep(&h->name, l->hostname) < 0)
+		if (list_keep(&h->name, l->hostname) < 0)
 			return -1;
 	}
 	if (!numbered || l->seq == NUM_NONE)
 		return 0;
 	if ((s = find_series(h, l->procid, l->boot)) == NULL)
 		return -1;
-	return add_number(s, l->seq, l->time);
-}
-
-static int
-add_stretch(struct series *s, const struct stretch *st)
-{
-	size_t i = stretch_at(s, st->a), at = i == s->nstretches ? 0 : i + 1;
-
-	if (insert(&s->stretch, &s->nstretches, sizeof(*st), at) < 0)
-		return -1;
-	s->stretch[at] = *st;
-	if (at > 0 && join(s, at - 1))
-		at--;
-	while (join(s, at))
-		continue;
-	return 0;
+	return series_number(s, l->seq, l->time);
 }
 
 static int
@@ -250,7 +108,7 @@ merge_series(struct host *h, const struct series *from)
 	if (s == NULL)
 		return -1;
 	for (i = 0; i < from->nstretches; i++)
-		if (add_stretch(s, from->stretch + i) < 0)
+		if (series_stretch(s, from->stretch + i) < 0)
 			return -1;
 	return 0;
 }
@@ -268,7 +126,7 @@ merge_host(struct hosts *hs, const struct host *from)
 		h->first = from->first;
 	if (from->last > h->last) {
 		h->last = from->last;
-		if (from->name != NULL && keep(&h->name,
+		if (from->name != NULL && list_keep(&h->name,
 		    (struct str){ from->name, strlen(from->name) }) < 0)
 			return -1;
 	}
@@ -297,50 +155,6 @@ hosts_merge(struct hosts *hs, const struct hosts *from)
 	/* Whoever met them first. */
 	if (hs->n > 0)
 		qsort(hs->host, hs->n, sizeof(*hs->host), by_id);
-	return 0;
-}
-
-/* Filter and probes from t on, or at t: neighbours that say the same become
-   one. */
-static int
-add_force(struct hosts *hs, struct series *s, const struct message *m)
-{
-	ssize_t filter = texts_add(&hs->filter, m->filter);
-	ssize_t probes = texts_add(&hs->probes, m->probes);
-	size_t i = s->nforces;
-	struct force new = { m->time, m->time, filter, probes,
-	    m->id != MSG_STATS }, *f;
-
-	if (filter < 0 || probes < 0)
-		return -1;
-	while (i > 0 && s->force[i - 1].first > m->time)
-		i--;
-	if (i > 0) {
-		f = s->force + i - 1;
-		if (f->filter == new.filter && f->probes == new.probes) {
-			if (m->time > f->last)
-				f->last = m->time;
-			return 0;
-		}
-		if (f->last > m->time) {	/* it falls in the middle */
-			if (insert(&s->force, &s->nforces, sizeof(*f), i) < 0)
-				return -1;
-			s->force[i] = s->force[i - 1];
-			s->force[i].first = m->time;
-			s->force[i].reload = false;
-			s->force[i - 1].last = m->time;
-		}
-	}
-	if (i < s->nforces && !s->force[i].reload &&
-	    s->force[i].filter == new.filter &&
-	    s->force[i].probes == new.probes) {
-		s->force[i].first = m->time;
-		s->force[i].reload = new.reload;
-		return 0;
-	}
-	if (insert(&s->force, &s->nforces, sizeof(*f), i) < 0)
-		return -1;
-	s->force[i] = new;
 	return 0;
 }
 
@@ -374,8 +188,8 @@ connections_lost(const struct message *m)
 static int
 add_mishap(struct host *h, struct mishap new, struct str cause)
 {
-	if (grow(&h->mishap, h->nmishaps, sizeof(new)) < 0 ||
-	    keep(&new.cause, cause) < 0)
+	if (list_grow(&h->mishap, h->nmishaps, sizeof(new)) < 0 ||
+	    list_keep(&new.cause, cause) < 0)
 		return -1;
 	h->mishap[h->nmishaps++] = new;
 	return 0;
@@ -411,8 +225,8 @@ describe(struct host *h, const struct message *m)
 	if (m->time < h->described)
 		return 0;
 	h->described = m->time;
-	return keep(&h->fqdn, m->fqdn) < 0 ||
-	    keep(&h->addresses, m->addresses) < 0 ? -1 : 0;
+	return list_keep(&h->fqdn, m->fqdn) < 0 ||
+	    list_keep(&h->addresses, m->addresses) < 0 ? -1 : 0;
 }
 
 int
@@ -425,11 +239,11 @@ hosts_own(struct hosts *hs, struct host *h, const struct message *m)
 	switch (m->id) {
 	case MSG_START:
 		s->started = m->time;
-		s->adopted = is("adopted", m->cause);
-		return add_force(hs, s, m);
+		s->adopted = list_is("adopted", m->cause);
+		return series_force(s, m, &hs->filter, &hs->probes);
 	case MSG_RELOAD:
 	case MSG_STATS:
-		return add_force(hs, s, m);
+		return series_force(s, m, &hs->filter, &hs->probes);
 	case MSG_STOP:
 		s->stopped = m->time;
 		return 0;
@@ -509,16 +323,6 @@ free_host(struct host *h)
 	free(h);
 }
 
-static void
-free_texts(struct texts *t)
-{
-	size_t i;
-
-	for (i = 0; i < t->n; i++)
-		free(t->text[i]);
-	free(t->text);
-}
-
 void
 hosts_free(struct hosts *hs)
 {
@@ -527,6 +331,6 @@ hosts_free(struct hosts *hs)
 	for (i = 0; i < hs->n; i++)
 		free_host(hs->host[i]);
 	free(hs->host);
-	free_texts(&hs->filter);
-	free_texts(&hs->probes);
+	texts_free(&hs->filter);
+	texts_free(&hs->probes);
 }

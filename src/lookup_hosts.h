@@ -9,31 +9,7 @@
 
 #include "lookup_counted.h"
 #include "lookup_light.h"
-
-/* Messages a to b of a series, all there; the times of the first and last. */
-struct stretch {
-	int64_t a, b;
-	int64_t first, last;
-};
-
-/* What was in force from the first to the last message that said so. */
-struct force {
-	int64_t first, last;
-	size_t filter, probes;		/* in hosts->filter, ->probes */
-	bool reload;			/* first is of a START or RELOAD */
-};
-
-/* One run of a collector: its numbers begin at 1. */
-struct series {
-	int64_t procid;
-	char *boot;
-	struct stretch *stretch;	/* by number */
-	size_t nstretches;
-	struct force *force;		/* by time */
-	size_t nforces;
-	int64_t started, stopped;	/* NUM_NONE: not in these logs */
-	bool adopted;		/* START: what the kernel kept is used */
-};
+#include "lookup_series.h"
 
 struct mishap {
 	enum msgid id;			/* MSG_LOST, MSG_CLOCK; NMSGIDS: a
@@ -55,12 +31,6 @@ struct host {
 	struct mishap *mishap;
 	size_t nmishaps;
 	struct counted_list counted;
-};
-
-/* A text that many messages repeat. */
-struct texts {
-	char **text;
-	size_t n;
 };
 
 #define HOSTS_CACHE	1024
