@@ -194,16 +194,6 @@ group_outcome(struct query *q, uint64_t id, unsigned outcome)
 		}
 }
 
-void
-group_end(struct query *q, uint64_t id, const struct end *end)
-{
-	size_t i;
-
-	for (i = 0; i < q->ngroups; i++)
-		if (q->group[i].line_id == id)
-			q->group[i].end = *end;
-}
-
 bool
 group_read(const struct group *g, struct message *m, char **mem)
 {

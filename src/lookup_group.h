@@ -18,8 +18,6 @@ void group_other(struct group *, const struct lineage *);
 /* OUTCOME: what became of one that was pending; by the hash of its
    externalId. */
 void group_outcome(struct query *, uint64_t id, unsigned outcome);
-/* CLOSE: how the connection ended whose line is kept. */
-void group_end(struct query *, uint64_t id, const struct end *);
 uint64_t group_id(struct str externalid);
 unsigned group_outcome_of(const struct message *);
 /* Who connected to this forwarder. */

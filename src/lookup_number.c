@@ -15,12 +15,13 @@ struct noted {
 
 struct numbers {
 	uint32_t own;
+	bool closes;
 	unsigned n;
 	struct noted noted[];
 };
 
 struct numbers *
-numbers_new(unsigned threads, uint32_t own)
+numbers_new(unsigned threads, uint32_t own, bool closes)
 {
 	struct numbers *ns = calloc(1, sizeof(*ns) +
 	    threads * sizeof(ns->noted[0]));
@@ -28,12 +29,20 @@ numbers_new(unsigned threads, uint32_t own)
 	if (ns == NULL)
 		return NULL;
 	ns->own = own;
+	ns->closes = closes;
 	for (; ns->n < threads; ns->n++)
 		if ((ns->noted[ns->n].record = record_new()) == NULL) {
 			numbers_free(ns);
 			return NULL;
 		}
 	return ns;
+}
+
+static bool
+is_number(const struct numbers *ns, enum msgid id)
+{
+	return id == MSG_CONNECT || id == NMSGIDS ||
+	    (id == MSG_CLOSE && !ns->closes);
 }
 
 bool
@@ -49,8 +58,7 @@ numbers_take(struct numbers *ns, unsigned thread, const struct search_hit *hit)
 		return true;
 	if (record_find(noted->record, hit->line, hit->n, &msg, &n) !=
 	    RECORD_MESSAGE || !light_read(&light, msg, n) ||
-	    light.hostid.s == NULL ||
-	    (light.id != MSG_CONNECT && light.id != NMSGIDS))
+	    light.hostid.s == NULL || !is_number(ns, light.id))
 		return true;
 	if (hosts_line(&noted->hosts, &light, true, &h) < 0)
 		noted->nomem = true;

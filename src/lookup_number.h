@@ -11,8 +11,9 @@
 
 struct numbers;
 
-/* Of hits with needles up to own, the number counts.  NULL: no memory. */
-struct numbers *numbers_new(unsigned threads, uint32_t own);
+/* Of hits with needles up to own, the number counts; of a CLOSE more, if
+   closes.  NULL: no memory. */
+struct numbers *numbers_new(unsigned threads, uint32_t own, bool closes);
 /* Notes the number of a hit; must more be done with it? */
 bool numbers_take(struct numbers *, unsigned thread, const struct search_hit *);
 /* All that was noted, once the search has ended.  -1: no memory. */

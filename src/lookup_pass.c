@@ -32,6 +32,21 @@ pass_needle(struct pass *p, enum search_what what, const char *name,
 	return search_needle(p->l->search, &n);
 }
 
+/* An IPv4 address as destination of IPv6 (RFC 6052): CONNECT says what it is,
+   CLOSE does not. */
+static int
+translated(struct pass *p, const struct in6_addr *a, int64_t from,
+    int64_t until)
+{
+	struct in6_addr six = *a;
+	char text[TEXT_ADDR];
+
+	memset(&six, 0, 12);
+	memcpy(&six, "\0\x64\xff\x9b", 4);
+	return pass_needle(p, SEARCH_PARAM, "dst",
+	    (struct str){ text, text_put_addr(text, &six) }, from, until);
+}
+
 int
 pass_address(struct pass *p, const struct in6_addr *a, int64_t from,
     int64_t until)
@@ -39,8 +54,8 @@ pass_address(struct pass *p, const struct in6_addr *a, int64_t from,
 	char text[TEXT_ADDR];
 	struct str s = { text, text_put_addr(text, a) };
 
-	if (IN6_IS_ADDR_V4MAPPED(a) && pass_needle(p, SEARCH_PARAM, "nat64", s,
-	    from, until) < 0)
+	if (IN6_IS_ADDR_V4MAPPED(a) && (pass_needle(p, SEARCH_PARAM, "nat64",
+	    s, from, until) < 0 || translated(p, a, from, until) < 0))
 		return -1;
 	return pass_needle(p, SEARCH_PARAM, "dst", s, from, until);
 }

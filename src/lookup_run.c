@@ -379,19 +379,45 @@ best_first(const void *va, const void *vb)
 	return a->last > b->last ? -1 : a->last < b->last;
 }
 
+static int
+by_event(const void *va, const void *vb)
+{
+	const struct late_end *a = va, *b = vb;
+
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+static void
+end_groups(const struct run *r, struct query *q)
+{
+	const struct late_end *found;
+	struct late_end key;
+	size_t i;
+
+	for (i = 0; i < q->ngroups && r->nends > 0; i++) {
+		key.id = q->group[i].line_id;
+		found = bsearch(&key, r->end, r->nends, sizeof(key), by_event);
+		if (found != NULL)
+			q->group[i].end = found->end;
+	}
+}
+
 static void
 settle_all(struct run *r)
 {
 	size_t i, k;
 
+	if (r->nends > ENDS_MOST)
+		r->nends = ENDS_MOST;
+	if (r->nends > 0)
+		qsort(r->end, r->nends, sizeof(*r->end), by_event);
 	for (i = 0; i < r->pass.l->n; i++) {
 		struct query *q = r->pass.l->query + i;
 
 		query_find_host(q, &r->pass.l->hosts);
 		q->dest.here = q->any_host ||
 		    (q->host != NULL && seen_on(&q->dest, q->host));
-		for (k = 0; k < r->nends && k < ENDS_MOST; k++)
-			group_end(q, r->end[k].id, &r->end[k].end);
+		end_groups(r, q);
 		settle(q);
 		if (q->ngroups > 0)
 			qsort(q->group, q->ngroups, sizeof(*q->group),
@@ -407,7 +433,9 @@ first_pass(struct run *r)
 	const struct search_calls calls = { first_check, first_found, r };
 	struct lookup *l = r->pass.l;
 
-	r->numbers = numbers_new(search_threads(l->search), r->own);
+	/* Of a connection to an address, CLOSE has that too. */
+	r->numbers = numbers_new(search_threads(l->search), r->own,
+	    r->nany > 0);
 	if (r->numbers == NULL || pass_search(&r->pass, &calls) < 0)
 		return -1;
 	return numbers_merge(r->numbers, &l->hosts);

@@ -128,9 +128,10 @@ def matches():
         "opened before the window and closed later")
     ask("not the end of a word", 1, whole(usual().connect(dst="203.0.113.40")),
         finding(WHEN), "match: none")
-    ask("NAT64", 0, whole(usual().connect(
-        dst="64:ff9b::cb00:7104", nat64=messages.DST, src="2001:db8:7::17")),
-        finding(WHEN), "match: exact")
+    six = {"dst": "64:ff9b::cb00:7104", "src": "2001:db8:7::17"}
+    ask("NAT64", 0, whole(usual().connect(nat64=messages.DST, **six)
+        .wait(1.5).close(**six)), finding(WHEN), "match: exact",
+        "closed after 1500 ms")
     six = finding(WHEN)
     action = six["service"]["action"]["networkConnectionAction"]
     action["remoteIpDetails"] = {"ipAddressV6": "2001:DB8:0::4"}

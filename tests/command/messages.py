@@ -118,11 +118,11 @@ class Log:
             dst=dst, dpt=dpt, externalId="o" + self.last_id,
             cid=self.last_id))
 
-    def close(self, dst=DST, dpt=DPT, spt=SPT, **more):
+    def close(self, dst=DST, dpt=DPT, src="10.0.3.17", spt=SPT, **more):
         """Of the last connection."""
         return self.write("CLOSE", element("event@32473", **dict(
             act="close", outcome="closed", closedBy="local", duration=1500,
-            **{"in": 5120}, out=734, proto="TCP", src="10.0.3.17", spt=spt,
+            **{"in": 5120}, out=734, proto="TCP", src=src, spt=spt,
             dst=dst, dpt=dpt, externalId=self.last_id + "-c",
             cid=self.last_id, **more)))
 
