@@ -6,6 +6,7 @@
 
 #include "tree.h"
 #include "path.h"
+#include "userns.h"
 
 struct line_walk {
 	struct task_struct *at;
@@ -50,6 +51,7 @@ attempt_caller(struct attempt *a, struct task_struct *t)
 	a->tid = t->pid;
 	a->uid = t->cred->uid.val;
 	a->euid = t->cred->euid.val;
+	attempt_userns(a, t);
 	a->auid = task_auid(t);
 	a->ses = task_ses(t);
 	a->cgroup = t->cgroups->dfl_cgrp->kn->id;

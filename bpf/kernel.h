@@ -48,7 +48,19 @@ struct kernfs_node { const char *name; __u64 id; };
 struct cgroup { struct kernfs_node *kn; };
 struct css_set { struct cgroup *dfl_cgrp; };
 
-struct cred { kuid_t uid, euid; };
+struct ns_common { unsigned int inum; };
+#define UID_EXTENTS	5	/* UID_GID_MAP_MAX_BASE_EXTENTS */
+struct uid_gid_extent { __u32 first, lower_first, count; };
+struct uid_gid_map {
+	__u32 nr_extents;
+	struct uid_gid_extent extent[UID_EXTENTS];
+};
+struct user_namespace {
+	struct uid_gid_map uid_map;
+	int level;
+	struct ns_common ns;
+};
+struct cred { kuid_t uid, euid; struct user_namespace *user_ns; };
 struct signal_struct { atomic_t live; };
 struct task_struct {
 	unsigned int flags;
@@ -65,7 +77,6 @@ struct task_struct {
 	unsigned int sessionid;		/* CONFIG_AUDIT */
 };
 
-struct ns_common { unsigned int inum; };
 struct net { struct ns_common ns; };
 typedef struct { struct net *net; } possible_net_t;
 struct in6_addr { union { __u8 u6_addr8[16]; } in6_u; };

@@ -166,6 +166,8 @@ struct attempt {
 	__u16 proto;		/* IPPROTO_TCP, IPPROTO_UDP */
 	__u32 depth;		/* processes walked, the caller included */
 	__u32 cnt;		/* with ATTEMPT_DIGEST */
+	__u32 userns;		/* inode; 0: the first one, or not known */
+	__u32 nsuid;		/* uid in userns; NO_ID: has none there */
 	__u32 pad2;
 	__u8 saddr[16];		/* network order; IPv4 in the first 4 */
 	__u8 daddr[16];
@@ -302,7 +304,7 @@ _Static_assert(sizeof(struct image) == 32 + EXE_LEN + SCRIPT_LEN +
 _Static_assert(sizeof(struct ancestor) == 48, "ancestor");
 _Static_assert(sizeof(struct mark) == 24, "mark");
 _Static_assert(sizeof(struct ending) == 104, "ending");
-_Static_assert(sizeof(struct attempt) == 200 + LINE_LEN * 48, "attempt");
+_Static_assert(sizeof(struct attempt) == 208 + LINE_LEN * 48, "attempt");
 _Static_assert(sizeof(struct control) == 96, "control");
 
 #endif

@@ -164,6 +164,10 @@ note_process(struct term *t, const struct message *m, bool *first)
 		note(t, first, "session ", none);
 		term_printf(t, "%" PRId64, g->ses);
 	}
+	if (m->nsuid != NUM_NONE) {
+		note(t, first, "uid inside ", none);
+		term_printf(t, "%" PRId64, m->nsuid);
+	}
 	note(t, first, "unit ", m->unit);
 	if (m->container.s != NULL && m->runtime.s != NULL) {
 		note(t, first, "", m->runtime);

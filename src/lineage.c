@@ -182,6 +182,11 @@ add_caller(struct lineage *l, const struct attempt *a, struct message *m)
 	}
 	if (a->ses != NO_ID)
 		g->ses = a->ses;
+	if (a->userns != 0) {
+		m->userns = a->userns;
+		if (a->nsuid != NO_ID)
+			m->nsuid = a->nsuid;
+	}
 	g->comm = keep_comm(l, a->comm);
 	g->user = user_name(l, g->uid);
 	set_image(g, known_image(l->known, a->image));

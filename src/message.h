@@ -88,7 +88,7 @@ struct message {
 	int family;			/* AF_INET, AF_INET6 or 0 */
 	struct in6_addr src, dst;	/* IPv4 in the v4-mapped form; the
 					   unspecified address: not known */
-	int64_t spt, dpt, direction, waited, netns;
+	int64_t spt, dpt, direction, waited, netns, userns, nsuid;
 	struct str shost, dhost, dhostsource;	/* their names */
 	int64_t duration;		/* ms, of what CLOSE ends */
 	int64_t in, out;		/* bytes of payload */

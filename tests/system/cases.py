@@ -252,9 +252,10 @@ ROWS = [
     Row("pid-namespace", 40, "fork pidns fork fork connect=block,{up}"),
     Row("pid-namespace-orphan", 40, "fork pidns fork fork orphan exec "
         "connect=block,{up}"),
-    Row("user-namespace", 40, "fork uid=65534 userns connect=block,{up}"),
+    Row("user-namespace", 40, "fork uid=65534 userns connect=block,{up}",
+        {"nsuid": "0"}),
     Row("user-namespace-exec", 40, "fork uid=65534 userns exec fork "
-        "connect=block,{up}"),
+        "connect=block,{up}", {"nsuid": "0"}),
     Row("net-namespace", 40, "fork newnet={own} "
         "connect=block,{same}"),
     # how it connects

@@ -86,6 +86,8 @@ class Truth:
             if local["spt"] or conn["spt"] else Like("[1-9][0-9]*"),
             "netns": Exactly(conn["netns"])
             if conn["netns"] != self.netns else ABSENT,
+            "nsuid": Exactly(fields.get("nsuid")),
+            "userns": Like("[1-9][0-9]*") if "nsuid" in fields else ABSENT,
             # A subflow is opened by the kernel: there is no living line of
             # the owner to walk, only his line of birth.
             "pkey": key, "adopter": ABSENT if fields.get("subflow")

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Names beside the numbers: of addresses, from files like /etc/hosts that are
 read again when they change; of containers, from what their runtimes and the
-kubelet keep on disk."""
+kubelet keep on disk; uids inside user namespaces."""
 import json
 import os
 import pathlib
@@ -61,16 +61,16 @@ class Test:
                         for name, value in event.items()}
         return None
 
-    def connect(self, before=()):
-        """Makes a connection to a port of its own; the port.  before: a
-        command that runs the client."""
+    def connect(self, before=(), inside=()):
+        """Makes a connection to a port of its own; the port.  before, and in
+        the namespace inside: commands that run the client."""
         self.port += 1
-        lab.run(*before, "ip", "netns", "exec", self.space, sys.executable,
-                "-c", CLIENT, DST, str(self.port), lab.CLIENT4)
+        lab.run(*before, "ip", "netns", "exec", self.space, *inside,
+                sys.executable, "-c", CLIENT, DST, str(self.port), lab.CLIENT4)
         return self.port
 
-    def logged(self, before=()):
-        port = self.connect(before)
+    def logged(self, before=(), inside=()):
+        port = self.connect(before, inside)
         if not lab.until(lambda: self.event(port), 20):
             raise RuntimeError("a connection was not logged\n" +
                                self.collector.trouble())
@@ -234,10 +234,60 @@ def left_out(test, top):
     return wrong
 
 
+# Says its namespace, then becomes the client in it.
+INSIDE = ["sh", "-c", 'readlink /proc/self/ns/user >"$0" && exec "$@"']
+
+
+# A user who makes a namespace of his own, without another program.
+USER = """
+import ctypes, os, socket, sys
+libc = ctypes.CDLL(None)
+os.setresuid(1000, 1000, 1000)
+libc.prctl(4, 1)
+if libc.unshare(0x10000000):
+    sys.exit("unshare")
+with open("/proc/self/uid_map", "w") as out:
+    out.write("5 1000 1")
+del sys.argv[1:4]
+"""
+
+
+def users():
+    with lab.Undo() as undo:
+        test = Test(undo, "")
+        said = test.directory / "said"
+        test.collector.start()
+        if subprocess.run(["unshare", "-U", "-r", "true"], check=False,
+                          stderr=subprocess.DEVNULL).returncode:
+            raise lab.Skip("no user namespaces")
+        wrong = differ(test.logged(), suid="0", userns=None, nsuid=None)
+        for name, words, want in (
+                ("root as 1234", ["unshare", "-U", "--map-user=1234"],
+                 {"suid": "0", "nsuid": "1234"}),
+                ("in a second one", ["unshare", "-U", "-r", "unshare", "-U",
+                                     "--map-user=7"],
+                 {"suid": "0", "nsuid": "7"}),
+                ("nobody there", ["unshare", "-U"],
+                 {"suid": "0", "nsuid": None})):
+            said.write_text("")
+            said.chmod(0o666)
+            seen = test.logged(inside=[*words, *INSIDE, str(said)])
+            want["userns"] = said.read_text().strip()[6:-1]
+            wrong += [f"{name}: {line}" for line in differ(seen, **want)]
+        # -c CLIENT follows, as an argument that is not looked at
+        seen = test.logged(inside=[sys.executable, "-c", USER + CLIENT])
+        wrong += [f"1000 as 5: {line}" for line in differ(
+            seen, suid="1000", nsuid="5")]
+        if test.collector.stop():
+            wrong.append(f"exit status: {test.collector.trouble()}")
+        return wrong
+
+
 def main():
     lab.need_root_and_btf()
     failed = report("hosts", hosts())
     failed |= report("containers", containers())
+    failed |= report("users", users())
     return 1 if failed else 0
 
 
