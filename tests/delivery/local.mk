@@ -1,7 +1,7 @@
 # Delivery: sink, names, notify, host, and a real rsyslogd.
 if DAEMON
 if UNIT_TESTS
-DELIVERY_UNITS = tests/unit/queue tests/unit/sink-socket \
+DELIVERY_UNITS = tests/unit/queue tests/unit/unread tests/unit/sink-socket \
 	tests/unit/sink-file tests/unit/sink-auto \
 	tests/unit/notify tests/unit/host \
 	tests/unit/names
@@ -33,6 +33,9 @@ DELIVERY_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_queue_SOURCES = tests/unit/queue.c
 tests_unit_queue_CPPFLAGS = $(DELIVERY_CPPFLAGS)
 tests_unit_queue_LDADD = $(UNIT_DAEMON_LIBS)
+tests_unit_unread_SOURCES = tests/unit/unread.c
+tests_unit_unread_CPPFLAGS = $(DELIVERY_CPPFLAGS)
+tests_unit_unread_LDADD = $(UNIT_DAEMON_LIBS)
 tests_unit_sink_socket_SOURCES = tests/unit/sink-socket.c tests/unit/sinktest.h
 tests_unit_sink_socket_CPPFLAGS = $(DELIVERY_CPPFLAGS)
 tests_unit_sink_socket_LDADD = $(UNIT_DAEMON_LIBS)
