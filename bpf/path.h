@@ -100,11 +100,74 @@ exe_path(struct image *image, struct file *file)
 	image->exe_off = w.off;
 }
 
+#define CGROUP_DEPTH	4096	/* levels that are walked */
+#define CGROUP_PARTS	16	/* that are kept */
+#define CGROUP_PART	128	/* bytes of one, and NUL */
+
+/* At the end of what it measures: a counter in the walk, which is on the
+   stack, would be tried for each level. */
+struct cgroup_size {
+	__u32 depth;
+	__u32 before;		/* bytes of all but the outermost */
+	__u32 last;		/* of that one */
+};
+
 struct cgroup_walk {
 	struct kernfs_node *kn;
 	struct cgroup_name *name;
 	__u32 off;
 };
+
+static __always_inline struct cgroup_size *
+cgroup_size(struct cgroup_name *name)
+{
+	return (void *)&name->leaf_first[CGROUP_LEN - 16];
+}
+
+static long
+cgroup_measure(__u32 i, struct cgroup_walk *w)
+{
+	struct kernfs_node *kn = w->kn, *parent = kernfs_parent(kn);
+	struct cgroup_size *size = cgroup_size(w->name);
+	long n;
+
+	if (!parent)
+		return 1;
+	n = bpf_probe_read_kernel_str(w->name->leaf_first, CGROUP_PART,
+	    BPF_CORE_READ(kn, name));
+	if (n <= 0)
+		return 1;
+	size->before += size->last;
+	size->last = n;
+	size->depth++;
+	w->kn = parent;
+	return 0;
+}
+
+/*
+ * The outermost components are those that count: what is below a container's
+ * own cgroup, the container names.  So the innermost go until the others fit.
+ */
+static long
+cgroup_skip(__u32 i, struct cgroup_walk *w)
+{
+	struct kernfs_node *kn = w->kn, *parent = kernfs_parent(kn);
+	struct cgroup_size *size = cgroup_size(w->name);
+	long n;
+
+	if (!parent || (size->depth <= CGROUP_PARTS &&
+	    size->before <= CGROUP_LEN - CGROUP_PART))
+		return 1;
+	n = bpf_probe_read_kernel_str(w->name->leaf_first, CGROUP_PART,
+	    BPF_CORE_READ(kn, name));
+	if (n <= 0)
+		return 1;
+	size->before -= n;
+	size->depth--;
+	w->name->cut = 1;
+	w->kn = parent;
+	return 0;
+}
 
 static long
 cgroup_step(__u32 i, struct cgroup_walk *w)
@@ -112,10 +175,10 @@ cgroup_step(__u32 i, struct cgroup_walk *w)
 	struct kernfs_node *kn = w->kn, *parent = kernfs_parent(kn);
 	long n;
 
-	if (!parent || w->off > CGROUP_LEN - 128)
+	if (!parent || w->off > CGROUP_LEN - CGROUP_PART)
 		return 1;
-	n = bpf_probe_read_kernel_str(&w->name->leaf_first[w->off], 128,
-	    BPF_CORE_READ(kn, name));
+	n = bpf_probe_read_kernel_str(&w->name->leaf_first[w->off],
+	    CGROUP_PART, BPF_CORE_READ(kn, name));
 	if (n <= 0)
 		return 1;
 	w->off += n;
@@ -136,7 +199,10 @@ cgroup_record(__u64 id, __u64 node)
 	w.name = bpf_map_lookup_elem(&cgroups, &id);
 	if (!w.name || w.name->parts)
 		return 0;
-	bpf_loop(16, cgroup_step, &w, 0);
+	bpf_loop(CGROUP_DEPTH, cgroup_measure, &w, 0);
+	w.kn = (void *)node;
+	bpf_loop(CGROUP_DEPTH, cgroup_skip, &w, 0);
+	bpf_loop(CGROUP_PARTS, cgroup_step, &w, 0);
 	w.name->len = w.off;
 	return 0;
 }

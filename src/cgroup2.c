@@ -122,6 +122,8 @@ cgroup2_names(const struct cgroup_name *name, struct cgroup_text *t)
 	}
 	if (p == t->mem)
 		*p++ = '/';
+	if (name->cut)
+		p = mempcpy(p, "/...", 4);
 	t->path = (struct str){ t->mem, p - t->mem };
 	t->unit = (struct str){ NULL, 0 };
 	t->contained = container_find(t->path, &t->container);

@@ -25,7 +25,8 @@ struct cgroup_text {
 				   not those inside a container */
 	bool contained;
 	struct container container;	/* valid if contained */
-	char mem[CGROUP_LEN + 1];
+	char mem[CGROUP_LEN + 1 + 4];	/* the path ends with /... if it was
+					   cut */
 };
 
 void cgroup2_names(const struct cgroup_name *, struct cgroup_text *);

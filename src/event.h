@@ -93,7 +93,7 @@ struct image {
 struct cgroup_name {
 	__u16 len;
 	__u16 parts;
-	__u32 pad;
+	__u32 cut;		/* 1: the innermost are missing */
 	char leaf_first[CGROUP_LEN];
 };
 

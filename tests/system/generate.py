@@ -22,18 +22,19 @@ def cgroup2():
     return None
 
 
-def make_cgroups(undo, containers):
-    """A branch of cgroup2 with groups named as systemd and runtimes do."""
+def make_cgroups(undo, containers, top=None):
+    """A branch of cgroup2 with groups named as systemd and runtimes do; or
+    more of them."""
     mount = cgroup2()
     if not mount:
         return None
-    top = f"{mount}/pidtreed-test-{os.getpid()}"
+    top = top or f"{mount}/pidtreed-test-{os.getpid()}"
     made = set()
     for path in ("", "/system.slice/pidtree-t.service", *containers):
         parts = path.split("/")
         for n in range(1, len(parts) + 1):
             part = "/".join(parts[:n])
-            if part not in made:
+            if part not in made and not os.path.exists(top + part):
                 made.add(part)
                 os.mkdir(top + part)
                 undo.callback(remove_cgroup, top + part)

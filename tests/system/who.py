@@ -6,6 +6,7 @@ kubelet keep on disk; uids inside user namespaces."""
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -202,6 +203,14 @@ def containers():
                 test.logged([*ENTER, top + path]), **want), 30)
             wrong += [f"{path}: {line}" for line in differ(
                 test.logged([*ENTER, top + path]), **want)]
+        # what a container makes below its own does not hide it
+        deep = f"/docker-{ID}.scope" + 3 * ("/" + 120 * "x") + 20 * "/y"
+        generate.make_cgroups(undo, [deep], top)
+        seen = test.logged([*ENTER, top + deep])
+        wrong += differ(seen, runtime="docker", container=ID)
+        if not re.search(f"/docker-{ID}[.]scope/.*/[.][.][.]$",
+                         seen.get("cgroup", "")):
+            wrong.append(f"a deep group is {seen.get('cgroup')}")
         wrong += left_out(test, top)
         if test.collector.stop():
             wrong.append(f"exit status: {test.collector.trouble()}")

@@ -208,6 +208,22 @@ names(void **state)
 	}
 }
 
+/* The innermost groups did not fit. */
+static void
+cut(void **state)
+{
+	struct cgroup_text t;
+	struct cgroup_name name;
+
+	(void)state;
+	record(&name, "/system.slice/docker-" HEX ".scope/a");
+	name.cut = 1;
+	cgroup2_names(&name, &t);
+	check(t.path, "/system.slice/docker-" HEX ".scope/a/...");
+	check(t.unit, "docker-" HEX ".scope");
+	assert_string_equal(t.container.id, HEX);
+}
+
 /* Any bytes of any length: nothing is read or written beyond them. */
 static void
 damaged(void **state)
@@ -249,6 +265,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names),
+		cmocka_unit_test(cut),
 		cmocka_unit_test(damaged),
 	};
 
