@@ -230,8 +230,8 @@ damaged(void **state)
 {
 	static const char *const words[] = { "docker-", HEX, ".scope", "/",
 	    "/", "kubepods", "-pod", UID_, ":", "machine.slice", "machine-",
-	    "\\x", "lxc", "supervisor", "crio", "pod", ".slice", "systemd-"
-	    "nspawn@" };
+	    "\\x", "lxc", "supervisor", "crio", "pod", ".slice",
+	    "systemd-nspawn@" };
 	struct container c;
 	char path[4096], *exact;
 	unsigned seed = 1;
