@@ -10,8 +10,10 @@ import time
 
 INSTANCE = "bench"
 DEFAULT = ""                    # excludes loopback: what is filtered
-LOGGED = 'connect: {include: ["127.0.0.1 only 4242"]}\n'
-ONLY = ('connect: {exclude: [0.0.0.0/0, "::/0"], '
+# The storm guard looks at each, and never finds too many.
+LOGGED = ('storm: 1000000\nclose: off\n'
+          'connect: {include: ["127.0.0.1 only 4242"]}\n')
+ONLY = ('storm: 1000000\nclose: off\nconnect: {exclude: [0.0.0.0/0, "::/0"], '
         'include: ["127.0.0.1 only 4242"]}\n')
 
 
