@@ -237,6 +237,24 @@ def coverage():
           "what pidtreed.712. on web-7 logged is not known")
 
 
+def counted():
+    """What a DIGEST says was not logged one by one."""
+    one, other = finding(WHEN, dst=OTHER), finding(WHEN, dst="192.0.2.9")
+    log = whole(usual().digest())
+    ask("counted", 3, log, one, "match: none", DOUBT + "940 connections to "
+        "198.51.100.0/24 port 443 were counted on web-7, not logged one by "
+        "one, from 2026-11-20 09:59:00Z to 2026-11-20 10:00:00Z: "
+        "scan.4000.<cron.500.")
+    ask("counted elsewhere", 1, log, other, "match: none", PROVEN)
+    ask("counted to another port", 1, log, finding(WHEN, dst=OTHER, dpt=80),
+        "match: none", PROVEN)
+    ask("counted at another time", 1, whole(usual(Log(
+        when=WHEN - seconds(4 * HOUR))).digest()).wait(HOUR).stats().wait(
+            2 * HOUR).stats(), one, "match: none", "!were counted")
+    ask("counted and logged", 0, whole(usual().connect(dst=OTHER).digest()),
+        one, "match: exact", "940 connections")
+
+
 def other_findings():
     log = whole(usual().connect())
     ask("inbound", 3, log, finding(WHEN, dst=OTHER, direction="INBOUND"),
@@ -622,7 +640,7 @@ def interrupt():
         print(f"FAILED: interrupt: exit {code}\n{text}")
 
 
-for test in (matches, hosts, coverage, other_findings, before, outcomes,
+for test in (matches, hosts, coverage, counted, other_findings, before, outcomes,
              forwarders, options, where, queries, several, forms_of_logs, trouble,
              deep, hostile, interrupt):
     test()
