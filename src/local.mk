@@ -21,6 +21,7 @@ src_libpidtree_a_SOURCES = src/event.h src/counter.h \
 	src/rule.c src/rule.h \
 	src/filter.c src/filterbuild.c src/filterlists.c src/filter.h \
 	src/boxfilter.c src/boxfilter.h \
+	src/boxread.c src/boxparse.c src/boxread.h \
 	src/items.c src/items.h src/options.c src/optvalue.c src/options.h \
 	src/yamlfile.c src/yamlfile.h \
 	src/conf.c src/conf.h src/confyaml.c src/confyaml.h \
@@ -38,7 +39,6 @@ src_libpidtree_a_SOURCES += \
 	src/asker.c src/asker.h \
 	src/boxes.c src/boxes.h \
 	src/boxhelper.c src/boxhelper.h \
-	src/boxread.c src/boxparse.c src/boxread.h \
 	src/clock.h src/put.h \
 	src/cloud.c src/cloud.h \
 	src/helper.c src/helper.h \

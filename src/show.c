@@ -195,7 +195,7 @@ options(struct show *s, int argc, char *argv[])
 static void
 print(struct show *s, const struct message *m)
 {
-	bool tree = m->id == MSG_CONNECT || m->id == MSG_DIGEST;
+	bool tree = treeprint_has(m);
 
 	s->shown++;
 	if (s->common.json) {

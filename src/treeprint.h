@@ -11,5 +11,11 @@ void treeprint(struct term *, const struct message *);
 /* The processes alone; on a terminal at most so many lines, each with as much
    of the command line as fits. */
 void treeprint_short(struct term *, const struct message *, size_t most);
+/* Is it a message with an ancestry of its own?  The others are a line. */
+static inline bool
+treeprint_has(const struct message *m)
+{
+	return m->id == MSG_CONNECT || m->id == MSG_DIGEST;
+}
 
 #endif

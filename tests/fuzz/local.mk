@@ -1,10 +1,8 @@
 # A fuzz target is tests/fuzz/NAME.c with LLVMFuzzerTestOneInput; its seeds are
 # the files in tests/fuzz/NAME.seeds/.  `make fuzz` runs each with libFuzzer,
 # `make check` runs the seeds alone.
-FUZZERS = tests/fuzz/parser tests/fuzz/conf tests/fuzz/redact tests/fuzz/expr
-if DAEMON
-FUZZERS += tests/fuzz/box
-endif
+FUZZERS = tests/fuzz/parser tests/fuzz/conf tests/fuzz/redact tests/fuzz/expr \
+	tests/fuzz/box
 
 if FUZZING
 FUZZ_MAIN =

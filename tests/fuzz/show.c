@@ -58,7 +58,7 @@ read_all(struct logfile *lf, struct reader *r)
 	while (logfile_line(lf, &p, &n) == 1) {
 		if (reader_line(r, p, n, &m) != 1)
 			continue;
-		print(m, 20, m->id == MSG_CONNECT ? treeprint : lineprint);
+		print(m, 20, treeprint_has(m) ? treeprint : lineprint);
 		print(m, 80, treeprint);
 		print(m, 0, jsonprint);
 	}
