@@ -51,7 +51,8 @@ system-programs: $(system_programs) tests/system/libnss_slow.so.2 \
 
 EXTRA_DIST += tests/system/run tests/system/nss_slow.c \
 	tests/system/away.py tests/system/badinput.py tests/system/cases.py \
-	tests/system/close.py tests/system/compare.py tests/system/crash.py tests/system/expect.py \
+	tests/system/close.py tests/system/compare.py tests/system/crash.py \
+	tests/system/digest.py tests/system/expect.py \
 	tests/system/facts.py tests/system/filter.py tests/system/generate.py \
 	tests/system/kernelside.py tests/system/lab.py \
 	tests/system/leftovers.py tests/system/lookup.py \
