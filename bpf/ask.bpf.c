@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* What the collector runs for its attempts: the tick over those that wait, and
    letting go of those whose message was taken. */
-#include "ring.h"
 #include "storm.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

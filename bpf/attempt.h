@@ -174,8 +174,7 @@ attempt_tuple(struct attempt *a, __u64 id, const struct tuple *tuple)
 /*
  * A new attempt of the current task; 0: there is no room.  Only a connection
  * that has sent its SYN waits for an outcome, and a digest for the end of its
- * time; all else is announced at once
- * and may be gone when this returns.
+ * time; all else is announced at once and may be gone when this returns.
  */
 __weak __noinline __u64
 attempt_new(struct tuple *tuple)
@@ -203,8 +202,6 @@ attempt_new(struct tuple *tuple)
 		a->state = ATTEMPT_COUNTING;
 		return id;
 	}
-	if (tuple->kind == KIND_CONNECT)
-		count(COUNTER_attempts);
 	if (tuple->repair) {
 		a->flags |= ATTEMPT_REPAIR;
 		count(COUNTER_repair);

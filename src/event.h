@@ -216,6 +216,7 @@ struct ending {
 	__u8 saddr[16];		/* network order; IPv4 in the first 4 */
 	__u8 daddr[16];
 };
+
 /*
  * The storm guard: who talks to which network and port, and how often in
  * this minute.  What is beyond the limit is counted here and told by one

@@ -52,6 +52,19 @@ class Seen:
         self.digests = [line for line in once.values() if line.id == "DIGEST"]
         self.counted = sum(int(line.event["cnt"]) for line in self.digests)
         self.lost = [line for line in lines if line.id == "LOST"]
+        self.miscounted = self.compare_counters(lines)
+
+    @staticmethod
+    def compare_counters(lines):
+        """What the kernel counted is what the whole log has."""
+        stop = [line for line in lines if line.id == "STOP"][-1].event
+        once = {line.event["externalId"]: line for line in lines
+                if line.id in ("CONNECT", "DIGEST")}.values()
+        there = {"attempts": sum(line.id == "CONNECT" for line in once),
+                 "digested": sum(int(line.event["cnt"]) for line in once
+                                 if line.id == "DIGEST")}
+        return [f"{name}: {int(stop.get(name, 0))} counted, {n} in the log"
+                for name, n in there.items() if int(stop.get(name, 0)) != n]
 
     def total(self):
         return len(self.connects) + self.counted
@@ -86,6 +99,7 @@ def run(name, more, make, judge):
             print(row)
         why = None if not seen.bad else f"{len(seen.bad)} lines wrong"
         why = why or (f"{seen.lost[0].event}" if seen.lost else None)
+        why = why or ("; ".join(seen.miscounted) or None)
         why = why or (None if seen.total() == made else
                       f"{seen.total()} of {made} are in the log")
         for line in seen.digests:
