@@ -394,6 +394,7 @@ cover_judge(struct cover *c, const struct hosts *hosts, const struct host *host,
     const struct wanted *w)
 {
 	struct judge j = { .cover = c, .hosts = hosts, .host = host, .w = w };
+	char t0[COVER_TIME], t1[COVER_TIME];
 
 	memset(c, 0, sizeof(*c));
 	c->proven = true;
@@ -405,6 +406,11 @@ cover_judge(struct cover *c, const struct hosts *hosts, const struct host *host,
 	    host->name != NULL ? host->name : host->id);
 	c->from = w->from != NUM_NONE ? w->from : host->first;
 	c->until = w->until != NUM_NONE ? w->until : host->last;
+	if (c->from > w->now) {
+		cover_add(c, "the window begins at %s, it is only %s",
+		    cover_time(t0, c->from), cover_time(t1, w->now));
+		return;
+	}
 	if (c->until > w->now)
 		c->until = w->now;
 	if (spans(&j) < 0) {

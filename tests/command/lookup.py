@@ -225,6 +225,9 @@ def coverage():
         r"the filter of web-7 did not log those of some containers: "
         r"exclude name=build-\* \| "
         r"pod=x \(in force at")
+    later = finding(WHEN.replace(year=2190), dst=OTHER)
+    ask("not yet", 3, whole(usual()), later, "match: none", DOUBT +
+        "the window begins at 2190-11-20 09:45:00Z, it is only 20")
     doubt("filter cut off", whole(usual().stats(
         messages.FILTER[:60] + " ...", msgid="RELOAD")),
         "what the filter of web-7 logged .* is not known")
