@@ -40,7 +40,7 @@ struct inode { unsigned long i_ino; struct super_block *i_sb; };
 struct file { struct path f_path; struct inode *f_inode; };
 struct mm_struct {
 	struct file *exe_file;
-	unsigned long arg_start, arg_end;
+	unsigned long arg_start, arg_end, env_start, env_end;
 };
 struct linux_binprm { const char *filename; };
 

@@ -8,11 +8,26 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+/* A process that wrote its title over its arguments, and on over what lay
+   behind them, as get_mm_cmdline in fs/proc/base.c has it.  Returns where that
+   may end, or end if it has none. */
+static __always_inline unsigned long
+title_end(struct task_struct *t, struct mm_struct *mm, unsigned long end)
+{
+	unsigned long env_end = BPF_CORE_READ(mm, env_end);
+	char last = 0;
+
+	if (BPF_CORE_READ(mm, env_start) != end || env_end <= end ||
+	    bpf_copy_from_user_task(&last, 1, (void *)(end - 1), t, 0))
+		return end;
+	return last ? env_end : end;
+}
+
 /* The image of a process that was there before: arguments from its memory. */
 static __always_inline __u64
 image_of(struct control *c, struct task_struct *t, struct mm_struct *mm)
 {
-	unsigned long start, end;
+	unsigned long start, args_end, end;
 	struct image *image;
 	__u64 id = image_new(c, &image);
 	__u32 len;
@@ -20,15 +35,20 @@ image_of(struct control *c, struct task_struct *t, struct mm_struct *mm)
 	if (!id)
 		return 0;
 	start = BPF_CORE_READ(mm, arg_start);
-	end = BPF_CORE_READ(mm, arg_end);
+	args_end = BPF_CORE_READ(mm, arg_end);
+	end = title_end(t, mm, args_end);
 	len = image->args_len = end - start;
 	if (len > ARGS_LEN)
 		len = ARGS_LEN;
 	if (bpf_copy_from_user_task(image->args, len, (void *)start, t, 0)) {
 		image->flags |= IMAGE_NO_ARGS;
 		count(COUNTER_no_args);
-	} else
+	} else {
+		if (end != args_end)	/* a title ends with its first NUL */
+			len = image->args_len = bpf_probe_read_kernel_str(
+			    image->args, ARGS_LEN, image->args);
 		image->args_have = len;
+	}
 	exe_path(image, BPF_CORE_READ(mm, exe_file));
 	image_ready(image, id);
 	return id;

@@ -333,6 +333,9 @@ ROWS = [
         before=True),
     Row("before-argv-20k", 10, f"arg=prog pad={LONG} exec " + EARLY +
         "connect=block,{up}", before=True),
+    Row("before-title", 10, f"{COPY} arg=d arg=-D exec "
+        "title=d:%20the%20listener,%200%20of%2010-100%20startups " + EARLY +
+        "fork connect=block,{up}", before=True),
     Row("before-chroot", 10, "copy={dir}/jailed fork chroot={dir} "
         "exec=/jailed mark=/born await=/go connect=block,{up}", before=True),
 ]

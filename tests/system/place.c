@@ -74,6 +74,23 @@ do_comm(struct load *l, char *arg)
 		fail("comm");
 }
 
+/* The title, over the arguments and the environment. */
+static void
+do_title(struct load *l, char *arg)
+{
+	char *start = program_invocation_name, *end = start, **e;
+
+	(void)l;
+	for (e = environ; *e; e++)
+		end = *e + strlen(*e) + 1;
+	load_unescape(arg);
+	if (end < start + strlen(arg) + 1)
+		fail("title");
+	memset(start, 0, end - start);
+	strcpy(start, arg);
+	environ = NULL;
+}
+
 static void
 do_cgroup(struct load *l, char *arg)
 {
@@ -299,6 +316,7 @@ const struct word place_words[] = {
 	{ "euid",	do_euid },
 	{ "loginuid",	do_loginuid },
 	{ "comm",	do_comm },
+	{ "title",	do_title },
 	{ "cgroup",	do_cgroup },
 	{ "chdir",	do_chdir },
 	{ "chroot",	do_chroot },
