@@ -4,16 +4,17 @@
 50,000 connections and a proxy of 500 a second, with the storm guard as it is
 by default; and lookup finds the first of them."""
 import os
+import re
 import subprocess
 import sys
 import time
 
-import compare
 import lab
+import rfc5424_strict as strict
 
 FIRST = 2000
-# bytes that the README names
-CONNECT, CLOSE, DIGEST = 4096, 500, 4096
+# bytes, as the README has them
+MOST = {"CONNECT": 4096, "CLOSE": 500, "DIGEST": 4096}
 GUARD = 60                      # a minute, a network and a port
 
 
@@ -45,26 +46,47 @@ def look_up(collector):
     return None
 
 
-def sizes(lines, made):
-    """Each within what is promised, and none missing."""
-    size = dict.fromkeys(("CONNECT", "CLOSE", "DIGEST"), 0)
-    count, counted = dict(size), 0
-    for line in lines:
-        if line.id not in size:
-            continue
-        length = len(line.data) + 1
-        if length > {"CLOSE": CLOSE}.get(line.id, CONNECT):
-            return f"{length} bytes: {line.data!r}"
-        size[line.id] += length
-        count[line.id] += 1
-        if line.id == "DIGEST":
-            counted += int(line.event["cnt"])
-    print("# " + "; ".join(
-        f"{count[name]} {name} of {size[name] / max(count[name], 1):.0f} bytes"
-        for name in size) + f"; {sum(size.values()) / 1e6:.1f} MB")
-    if count["CONNECT"] + counted != made:
-        return f"{count['CONNECT']} logged, {counted} counted of {made}"
-    return None
+class Volume:
+    """What the log has of our network namespace, by kind."""
+
+    def __init__(self, datas, network):
+        netns = b' netns="%d"' % os.stat(network.path).st_ino
+        self.size = dict.fromkeys(MOST, 0)
+        self.count = dict.fromkeys(MOST, 0)
+        self.counted, self.wrong = 0, None
+        for number, data in enumerate(datas):
+            kind = data.split(b" ", 6)[5].decode()
+            if kind == "LOST":
+                self.wrong = self.wrong or f"lost: {data!r}"
+            elif kind in MOST and (kind == "CLOSE" or netns in data):
+                self.add(kind, data, number % 50 == 0)
+
+    def add(self, kind, data, parse):
+        if parse:
+            try:
+                strict.check(data)
+            except strict.Bad as error:
+                self.wrong = self.wrong or f"{error}: {data!r}"
+        if len(data) + 1 > MOST[kind]:
+            self.wrong = self.wrong or f"{len(data) + 1} bytes: {data!r}"
+        self.size[kind] += len(data) + 1
+        self.count[kind] += 1
+        if kind == "DIGEST":
+            self.counted += int(re.search(rb' cnt="(\d+)"', data)[1])
+
+    def __str__(self):
+        return "; ".join(
+            f"{self.count[kind]} {kind} of "
+            f"{self.size[kind] / max(self.count[kind], 1):.0f} bytes"
+            for kind in MOST) + f"; {sum(self.size.values()) / 1e6:.1f} MB"
+
+    def judge(self, made, most):
+        logged = self.count["CONNECT"]
+        if logged + self.counted != made:
+            return f"{logged} logged, {self.counted} counted of {made}"
+        if logged > most:
+            return f"{logged} were logged one by one"
+        return self.wrong
 
 
 def run(name, count, ports, pause, most):
@@ -80,17 +102,9 @@ def run(name, count, ports, pause, most):
         time.sleep(1)
         collector.stop()
         print(f"# {name}: {made} in {took:.0f} s")
-        netns, bad = str(os.stat(network.path).st_ino).encode(), []
-        lines = compare.parse(collector.lines(), bad)
-        ours = [line for line in lines if line.event.get("netns") == netns
-                or line.id == "CLOSE"]
-        logged = sum(line.id == "CONNECT" for line in ours)
-        lost = [line.event for line in lines if line.id == "LOST"]
-        why = f"{len(bad)} lines wrong: {bad[0]}" if bad else None
-        why = why or (f"lost: {lost}" if lost else None)
-        why = why or sizes(ours, made)
-        if logged > most(int(took // 60) + 1):
-            why = why or f"{logged} were logged one by one"
+        volume = Volume(collector.lines(), network)
+        print(f"# {volume}")
+        why = volume.judge(made, most(int(took // 60) + 1))
         return report(name, why or look_up(collector))
 
 
