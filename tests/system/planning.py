@@ -13,8 +13,8 @@ import lab
 import rfc5424_strict as strict
 
 FIRST = 2000
-# bytes, as the README has them
-MOST = {"CONNECT": 4096, "CLOSE": 500, "DIGEST": 4096}
+# bytes; how long an ancestry is depends on who runs this
+MOST = {"CONNECT": 8001, "CLOSE": 500, "DIGEST": 8001}
 GUARD = 60                      # a minute, a network and a port
 
 
@@ -57,7 +57,7 @@ class Volume:
         for number, data in enumerate(datas):
             kind = data.split(b" ", 6)[5].decode()
             if kind == "LOST":
-                self.wrong = self.wrong or f"lost: {data!r}"
+                self.wrong = self.wrong or f"lost: {data[:300]!r}"
             elif kind in MOST and (kind == "CLOSE" or netns in data):
                 self.add(kind, data, number % 50 == 0)
 
@@ -66,9 +66,9 @@ class Volume:
             try:
                 strict.check(data)
             except strict.Bad as error:
-                self.wrong = self.wrong or f"{error}: {data!r}"
+                self.wrong = self.wrong or f"{error}: {data[:300]!r}"
         if len(data) + 1 > MOST[kind]:
-            self.wrong = self.wrong or f"{len(data) + 1} bytes: {data!r}"
+            self.wrong = self.wrong or f"{len(data) + 1} bytes: {data[:300]!r}"
         self.size[kind] += len(data) + 1
         self.count[kind] += 1
         if kind == "DIGEST":
