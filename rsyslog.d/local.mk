@@ -1,12 +1,15 @@
 # rsyslog and logrotate: ready to use.  The paths are configure's.
 EXTRA_DIST += rsyslog.d/pidtreed.conf.in rsyslog.d/30-pidtreed.conf.in \
-	rsyslog.d/central-receiver.conf.in \
+	rsyslog.d/central-receiver.conf.in rsyslog.d/actions.conf.in \
+	rsyslog.d/actions-call.conf.in rsyslog.d/actions.logrotate.in \
 	logrotate.d/pidtreed.in logrotate.d/log-limit
 
 if DAEMON
 dist_man_MANS += man/pidtreed-delivery.7 man/pidtreed-forwarding.7
 examplesdir = $(docdir)/examples
-nodist_examples_DATA = rsyslog.d/central-receiver.conf
+nodist_examples_DATA = rsyslog.d/central-receiver.conf \
+	rsyslog.d/actions.conf rsyslog.d/actions-call.conf \
+	rsyslog.d/actions.logrotate
 rsyslogdir = $(pkgdatadir)/rsyslog
 rsyslogincdir = $(sysconfdir)/rsyslog.d
 logrotatedir = $(sysconfdir)/logrotate.d
@@ -25,6 +28,8 @@ PATHS = $(SED) -e 's|@socket[@]|$(runstatedir)/pidtreed/ingest/log|' \
 	-e 's|@rsyslogdir[@]|$(rsyslogdir)|' \
 	-e 's|@pkglibexecdir[@]|$(pkglibexecdir)|' \
 	-e 's|@sbindir[@]|$(sbindir)|' \
+	-e 's|@bindir[@]|$(bindir)|' \
+	-e 's|@sysconfdir[@]|$(sysconfdir)|' \
 	-e 's|@runstatedir[@]|$(runstatedir)|' \
 	-e 's|@localstatedir[@]|$(localstatedir)|'
 
@@ -36,5 +41,8 @@ $(nodist_rsyslog_DATA) $(nodist_rsysloginc_DATA) $(nodist_logrotate_DATA) \
 rsyslog.d/pidtreed.conf: $(srcdir)/rsyslog.d/pidtreed.conf.in
 rsyslog.d/30-pidtreed.conf: $(srcdir)/rsyslog.d/30-pidtreed.conf.in
 rsyslog.d/central-receiver.conf: $(srcdir)/rsyslog.d/central-receiver.conf.in
+rsyslog.d/actions.conf: $(srcdir)/rsyslog.d/actions.conf.in
+rsyslog.d/actions-call.conf: $(srcdir)/rsyslog.d/actions-call.conf.in
+rsyslog.d/actions.logrotate: $(srcdir)/rsyslog.d/actions.logrotate.in
 logrotate.d/pidtreed: $(srcdir)/logrotate.d/pidtreed.in
 endif

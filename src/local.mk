@@ -144,6 +144,12 @@ src_libpidtree_a_SOURCES += \
 	src/forward_status.c src/forward_test.c \
 	src/forward.h src/forward_impl.h src/tcpconn.c src/tcpconn.h
 
+# pidtree act
+src_libpidtree_a_SOURCES += \
+	src/act.c src/act_input.c src/act_event.c src/act_give.c \
+	src/act_process.c src/act_spare.c src/act_job.c src/act_say.c \
+	src/act.h src/act_impl.h
+
 bin_PROGRAMS += src/pidtree
 src_pidtree_SOURCES = src/pidtree.c
 src_pidtree_LDADD = $(COMMAND_LIBS)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "act.h"
 #include "export.h"
 #include "forward.h"
 #include "log.h"
@@ -25,6 +26,7 @@ static const struct command commands[] = {
 	{ "show", show_main, "messages, from logs or input, as trees" },
 	{ "export", export_main, "the same in other forms: ECS JSON, CEF" },
 	{ "forward", forward_main, "rsyslog sends messages on to a receiver" },
+	{ "act", act_main, "does something about what was raised" },
 };
 
 #define NCOMMANDS	(sizeof(commands) / sizeof(commands[0]))

@@ -1,10 +1,10 @@
 # Tests of the command: what it prints, and the modules it is made of.
 COMMAND_TESTS = tests/command/show.sh tests/command/terminal.sh \
 	tests/command/follow.sh tests/command/rsyslog.sh \
-	tests/command/forward.sh \
+	tests/command/forward.sh tests/command/act.sh \
 	tests/command/export.sh tests/command/lookup.sh
 TESTS += $(COMMAND_TESTS)
-EXTRA_DIST += tests/command/lookup.py tests/command/messages.py
+EXTRA_DIST += tests/command/raised.py tests/command/lookup.py tests/command/messages.py
 EXTRA_DIST += $(COMMAND_TESTS) tests/command/lib.sh tests/command/on-terminal \
 	tests/data/pidtreed.log tests/data/show-80.txt \
 	tests/data/show-all.txt tests/data/show.json \
@@ -78,3 +78,10 @@ tests_fuzz_export_CPPFLAGS = $(AM_CPPFLAGS) $(FJSON_CFLAGS)
 tests_fuzz_export_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_export_LDADD = $(LIBS_FUZZ)
 EXTRA_DIST += tests/fuzz/export.seeds
+
+FUZZERS += tests/fuzz/act
+tests_fuzz_act_SOURCES = tests/fuzz/act.c $(FUZZ_MAIN)
+tests_fuzz_act_CPPFLAGS = $(AM_CPPFLAGS) $(FJSON_CFLAGS)
+tests_fuzz_act_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_act_LDADD = $(LIBS_FUZZ)
+EXTRA_DIST += tests/fuzz/act.seeds

@@ -8,25 +8,26 @@ DELIVERY_UNITS = tests/unit/queue tests/unit/unread tests/unit/sink-socket \
 check_PROGRAMS += $(DELIVERY_UNITS)
 TESTS += $(DELIVERY_UNITS)
 endif
-check_PROGRAMS += tests/delivery/feed tests/delivery/nasty
+check_PROGRAMS += tests/delivery/feed tests/delivery/nasty \
+	tests/delivery/listen
 # Minutes, since real receivers fail and come back: `make check SLOW_TESTS=`
 # leaves them out.
 SLOW_TESTS = tests/delivery/outage tests/delivery/documents \
 	tests/delivery/foreign
 TESTS += tests/delivery/rsyslog tests/delivery/fields \
 	tests/delivery/rotate tests/delivery/forward tests/delivery/export \
-	$(SLOW_TESTS)
+	tests/delivery/act $(SLOW_TESTS)
 AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir;
 endif
 dist_check_SCRIPTS = tests/delivery/rsyslog tests/delivery/fields \
 	tests/delivery/rotate tests/delivery/forward tests/delivery/export \
 	tests/delivery/outage tests/delivery/documents \
-	tests/delivery/foreign \
+	tests/delivery/foreign tests/delivery/act \
 	tests/system/socket-unit
 EXTRA_DIST += tests/system/rsyslog.sh tests/delivery/forward.sh \
 	tests/delivery/syslog-ng.sh \
 	tests/delivery/listen_plain.py tests/delivery/bulk.py \
-	tests/delivery/same_documents.py \
+	tests/delivery/same_documents.py tests/delivery/listen_act.py \
 	tests/delivery/send_lines.py \
 	tests/delivery/same_fields.py
 DELIVERY_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(EVENT_CFLAGS)
@@ -64,5 +65,6 @@ CLEANFILES += tests/unit/libnss_slow.so.2
 tests_delivery_feed_SOURCES = tests/delivery/feed.c
 tests_delivery_feed_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS)
 tests_delivery_feed_LDADD = $(DAEMON_LIBS)
+tests_delivery_listen_SOURCES = tests/delivery/listen.c
 tests_delivery_nasty_SOURCES = tests/delivery/nasty.c
 tests_delivery_nasty_LDADD = $(COMMAND_LIBS)
