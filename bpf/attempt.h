@@ -213,6 +213,8 @@ attempt_new(struct tuple *tuple)
 		a->state = ATTEMPT_SYN;
 		return id;
 	}
+	if (tuple->quic)
+		a->flags |= ATTEMPT_QUIC;
 	a->state = ATTEMPT_NOMARK;
 	attempt_ring(a, id);
 	return id;

@@ -16,7 +16,8 @@ struct tuple {
 	__u32 netns;
 	__u32 repair;
 	__u32 digest;		/* it stands for others: storm.h */
-	__u32 pad;
+	__u32 quic;		/* UDP: looks like it */
+	__u32 datagrams;	/* UDP: in this packet */
 	__u64 msk;		/* the MPTCP socket it is a subflow of, or 0 */
 	__u64 msk_token;	/* tells a reused address */
 	__u64 time;		/* from attempt_new: that of the event */

@@ -121,6 +121,7 @@ struct bpf_iter__task {
 #define AF_INET		2
 #define AF_INET6	10
 #define IPPROTO_TCP	6
+#define IPPROTO_UDP	17
 #define SOCK_DONE	1	/* bit of skc_flags: FIN received */
 enum {
 	TCP_ESTABLISHED = 1, TCP_SYN_SENT = 2, TCP_FIN_WAIT1 = 4,

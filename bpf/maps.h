@@ -57,6 +57,12 @@ struct msk_owner {
 	struct proc_key key;
 };
 MAP(msk_owners, BPF_MAP_TYPE_LRU_HASH, __u64, struct msk_owner, 1024);
+/* UDP; a session has a share of three. */
+MAP(sessions, BPF_MAP_TYPE_HASH, struct session_key, struct session, SESSIONS,
+    ON_DEMAND);
+MAP(shares, BPF_MAP_TYPE_HASH, struct share_key, struct session_share,
+    NSHARES * SESSIONS, ON_DEMAND);
+MAP(addressed, BPF_MAP_TYPE_SK_STORAGE, int, __u64, 0, ON_DEMAND);
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 256 * 1024);

@@ -45,6 +45,8 @@ struct conf {
 					   a minute; 0: all */
 	unsigned hold_ms;		/* wait for an outcome, at most */
 	unsigned stats_s;		/* interval of STATS */
+	int udp;			/* 1: log UDP sessions */
+	unsigned udp_idle_ms;		/* silence that ends one */
 	int close;			/* 1: log how connections end */
 	enum cmd_mode cmd;
 	struct redact *redact;		/* compiled patterns */
@@ -53,7 +55,7 @@ struct conf {
 	unsigned processes;		/* 0: from pid_max and threads-max */
 	size_t image_bytes;
 	unsigned dead_processes, dead_images;
-	unsigned attempts;
+	unsigned attempts, sessions;
 	size_t ring_bytes;		/* power of two */
 
 	char *user;			/* to become after the start */

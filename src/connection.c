@@ -47,15 +47,25 @@ outcome_of(const struct attempt *a)
 	return a->flags & ATTEMPT_EST ? "established" : failure(a->err);
 }
 
+static struct str
+protocol(uint16_t number)
+{
+	return constant(number == IPPROTO_UDP ? "UDP" : "TCP");
+}
+
+/* A UDP socket need not be bound to an address: nothing, then. */
 static void
 address(struct in6_addr *out, int family, const uint8_t raw[16])
 {
+	static const uint8_t none[4];
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 
 	if (family == AF_INET6) {
 		memcpy(out, raw, 16);
 		return;
 	}
+	if (memcmp(raw, none, sizeof(none)) == 0)
+		return;
 	memcpy(out->s6_addr, mapped, 12);
 	memcpy(out->s6_addr + 12, raw, 4);
 }
@@ -120,8 +130,10 @@ connection_fill(const struct attempt *a, const struct conf *conf,
 	uint64_t until = a->state == ATTEMPT_DECIDED ? a->decided : boot_ns();
 
 	m->time = (m->id == MSG_OUTCOME ? until : a->time) / 1000 + offset_us;
-	m->act = constant("connect");
-	m->proto = constant("TCP");
+	m->act = constant(a->kind == KIND_UDP ? "send" : "connect");
+	m->proto = protocol(a->proto);
+	if (a->flags & ATTEMPT_QUIC)
+		m->quic = 1;
 	m->direction = 1;
 	m->family = a->family;
 	address(&m->src, a->family, a->saddr);
@@ -157,6 +169,8 @@ closed_by(const struct ending *e)
 {
 	if (e->by != BY_NOBODY)
 		return e->by == BY_LOCAL ? "local" : "remote";
+	if (e->flags & ENDING_IDLE)
+		return NULL;
 	switch (e->err) {
 	case 0:
 	case ECONNABORTED:
@@ -168,21 +182,33 @@ closed_by(const struct ending *e)
 	}
 }
 
+static const char *
+ended(const struct ending *e)
+{
+	if (e->flags & ENDING_IDLE)
+		return "idle";
+	return e->flags & ENDING_WHOLE && e->err == 0 ? "closed" :
+	    failure(e->err);
+}
+
 void
 connection_fill_ending(const struct ending *e, int64_t offset_us,
     struct message *m)
 {
 	m->time = e->end / 1000 + offset_us;
 	m->act = constant("close");
-	m->outcome = constant(e->flags & ENDING_WHOLE && e->err == 0 ?
-	    "closed" : failure(e->err));
+	m->outcome = constant(ended(e));
 	if (e->err != 0)
 		m->reason = constant(text_errno(e->err));
 	m->closedby = constant(closed_by(e));
 	m->duration = (e->end - e->start) / 1000000;
-	m->in = e->in;
-	m->out = e->out;
-	m->proto = constant("TCP");
+	if (e->kind == KIND_UDP) {
+		m->cnt = e->datagrams;
+	} else {
+		m->in = e->in;
+		m->out = e->out;
+	}
+	m->proto = protocol(e->proto);
 	m->family = e->family;
 	address(&m->src, e->family, e->saddr);
 	address(&m->dst, e->family, e->daddr);

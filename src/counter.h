@@ -16,6 +16,10 @@
 	X(nomark,	I, "attempts without outcome: socket storage refused") \
 	X(norecord,	I, "attempts whose process had no record") \
 	X(repair,	I, "attempts under TCP_REPAIR") \
+	X(udp_sessions,	I, "UDP sessions that passed the filter") \
+	X(udp_filtered,	S, "datagrams that the filter excluded") \
+	X(udp_full,	L, "datagrams not recorded: the map was full") \
+	X(udp_shared,	L, "datagrams not recorded: a share was used up") \
 	X(stale,	L, "attempts whose outcome never came") \
 	X(endings,	I, "ends of what was logged") \
 	X(endings_full,	L, "ends not recorded: the maps were full") \

@@ -138,6 +138,7 @@ daemon_attempt(struct daemon *d, const struct attempt *a)
 			write_attempt(d, a, MSG_OUTCOME, true);
 	} else if (final || a->flags & ATTEMPT_HELD || d->stopping)
 		write_attempt(d, a, a->flags & ATTEMPT_DIGEST ? MSG_DIGEST :
+		    a->kind == KIND_UDP ? MSG_UDP :
 		    MSG_CONNECT, final);
 	return go_on(d);
 }

@@ -15,7 +15,7 @@
 #include "counter.h"
 
 #ifndef PIDTREE_ABI		/* a test builds another one */
-#define PIDTREE_ABI	2
+#define PIDTREE_ABI	3
 #endif
 
 #define COMM_LEN	16	/* TASK_COMM_LEN */
@@ -136,6 +136,7 @@ enum attempt_flag {
 	ATTEMPT_UNRUNG	= 1 << 7,	/* the ring was full: announce again */
 	ATTEMPT_SNAPSHOT = 1 << 9,	/* was there before the collector */
 	ATTEMPT_DIGEST	= 1 << 10,	/* cnt of them, from time to decided */
+	ATTEMPT_QUIC	= 1 << 12,	/* UDP: the first datagram looks so */
 };
 
 /* One event with a caller: an outbound TCP attempt, from the SYN to its
@@ -245,6 +246,44 @@ struct storm {
 #define STORM_NET4	24	/* bits of a destination's network */
 #define STORM_NET6	64
 
+#define SESSIONS	16384	/* of UDP, at most, unless configured */
+
+/* What one UDP socket sends to one destination. */
+struct session_key {
+	__u64 cookie;		/* of the socket */
+	__u32 daddr[4];		/* network order; IPv4 in the first */
+	__u16 dport;		/* host order */
+	__u16 family;		/* AF_INET, AF_INET6 */
+	__u32 pad;
+};
+struct session {
+	__u64 id;		/* of its attempt; 0: being made */
+	__u64 start;		/* ns since boot */
+	__u64 last;		/* datagram; ns, CLOCK_MONOTONIC_COARSE */
+	__u64 datagrams;
+	struct proc_key owner;	/* who sent the first */
+	__u32 uid;		/* his */
+	__u32 taken;		/* shares it has: 1 << enum share_of */
+	__u32 netns;		/* inode */
+	__u32 sport;		/* host order */
+	__u32 saddr[4];		/* as daddr; 0: not bound to one */
+};
+
+/* How many sessions somebody has. */
+enum share_of { SHARE_SOCKET, SHARE_PROCESS, SHARE_USER, NSHARES };
+#define SHARE_NONE	0xffffffffu
+struct share_key {
+	__u64 who;		/* cookie; start of the process; uid */
+	__u32 tgid;		/* of the process */
+	__u32 of;		/* enum share_of */
+};
+struct session_share {
+	__u64 n;
+	__u64 closed;		/* the socket, ns since boot; 0: it is open */
+	struct share_key key;
+	struct session_key recent;	/* the socket's */
+};
+
 /* In the first argument of do_release: keep the attempts, they were told. */
 #define RELEASE_TOLD	(1ULL << 32)
 
@@ -296,6 +335,9 @@ struct control {
 	__u32 storms_end;	/* every storm's time is over: a stop */
 	__u32 pad;
 	__s64 storms;		/* in the map */
+	__s64 sessions;		/* of UDP, in the map */
+	__s64 closed;		/* sockets whose sessions are to be ended */
+	__u64 idle_ns;		/* silent for so long, a session ends */
 };
 
 _Static_assert(sizeof(struct proc_key) == 16, "proc_key");
@@ -305,7 +347,10 @@ _Static_assert(sizeof(struct image) == 32 + EXE_LEN + SCRIPT_LEN +
 _Static_assert(sizeof(struct ancestor) == 48, "ancestor");
 _Static_assert(sizeof(struct mark) == 24, "mark");
 _Static_assert(sizeof(struct ending) == 104, "ending");
+_Static_assert(sizeof(struct session_key) == 32, "session_key");
+_Static_assert(sizeof(struct session) == 80, "session");
+_Static_assert(sizeof(struct session_share) == 64, "share");
+_Static_assert(sizeof(struct control) == 120, "control");
 _Static_assert(sizeof(struct attempt) == 208 + LINE_LEN * 48, "attempt");
-_Static_assert(sizeof(struct control) == 96, "control");
 
 #endif

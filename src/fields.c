@@ -5,10 +5,11 @@
 #include <string.h>
 
 /* Which messages carry a row. */
+#define IN_CONNECT	(1 << MSG_CONNECT | 1 << MSG_OUTCOME)
 #define IN_CLOSE	(1 << MSG_CLOSE)
 #define IN_EVENT	FIELD_EVENTS
 #define IN_DIGEST	(1 << MSG_DIGEST)
-#define IN_C		(1 << MSG_CONNECT | 1 << MSG_OUTCOME | IN_DIGEST)
+#define IN_C		(IN_CONNECT | 1 << MSG_UDP | IN_DIGEST)
 #define IN_START	(1 << MSG_START)
 #define IN_STOP		(1 << MSG_STOP)
 #define IN_STATS	(1 << MSG_STATS)
@@ -50,23 +51,25 @@ M(HOST, "id", STR, hostid, IN_ALL,
     "configured, or the cloud instance's, or derived from the machine id"),
 M(HOST, "boot", STR, boot, IN_ALL, "of this boot of the host"),
 
-M(EVENT, "act", STR, act, IN_EVENT, "what was done: connect; close"),
-M(EVENT, "outcome", STR, outcome, IN_EVENT,
+M(EVENT, "act", STR, act, IN_EVENT, "what was done: connect, send, close"),
+M(EVENT, "outcome", STR, outcome, IN_CONNECT | IN_CLOSE,
     "established, refused, timeout, unreachable, reset, aborted (the "
     "caller gave up first), pending (not known yet: an OUTCOME message "
     "follows); of CLOSE: closed (in both directions), reset (by the other "
-    "side), aborted (by this one), timeout, unreachable"),
-M(EVENT, "reason", STR, reason, IN_EVENT, "name of the error"),
-M(EVENT, "waited", UINT, waited, IN_C,
+    "side), aborted (by this one), timeout, unreachable; of UDP: closed, idle "
+    "(nothing was sent for long)"),
+M(EVENT, "reason", STR, reason, IN_CONNECT | IN_CLOSE, "name of the error"),
+M(EVENT, "waited", UINT, waited, IN_CONNECT,
     "milliseconds from the first packet to the outcome"),
 M(EVENT, "closedBy", STR, closedby, IN_CLOSE,
     "who ended it first: local or remote"),
 M(EVENT, "duration", UINT, duration, IN_CLOSE,
-    "milliseconds from the first packet to the end"),
+    "milliseconds from the first packet to the end; of UDP that was idle, to "
+    "the last one"),
 M(EVENT, "in", UINT, in, IN_CLOSE, "bytes received, without headers"),
 M(EVENT, "out", UINT, out, IN_CLOSE,
     "bytes sent, without headers, each counted once"),
-M(EVENT, "proto", STR, proto, IN_EVENT, "TCP"),
+M(EVENT, "proto", STR, proto, IN_EVENT, "TCP or UDP"),
 M(EVENT, "src", ADDR, src, IN_EVENT, "source address"),
 M(EVENT, "shost", STR, shost, IN_C,
     "name of the source address, from the configured hosts-files"),
@@ -120,6 +123,9 @@ M(EVENT, "repair", UINT, repair, IN_C,
     "1: under TCP_REPAIR, so that no packet was sent"),
 M(EVENT, "subflow", UINT, subflow, IN_C,
     "1: a further MPTCP subflow; the caller is the owner of the first"),
+M(EVENT, "quic", UINT, quic, 1 << MSG_UDP,
+    "1: the first datagram looks like QUIC's; known of connected sockets "
+    "alone"),
 M(EVENT, "proxy", UINT, proxy, IN_C,
     "1: the destination is a configured proxy"),
 M(EVENT, "netns", UINT, netns, IN_EVENT, "inode of the network namespace"),
@@ -149,11 +155,12 @@ M(EVENT, "pkey", STR, pkey, IN_C,
 M(EVENT, "externalId", STR, externalid, IN_EVENT | IN_TEST,
     "the event, unique over hosts and boots; the same if it is written twice"),
 M(EVENT, "cid", STR, cid, IN_EVENT,
-    "externalId of the CONNECT that this belongs to"),
+    "externalId of the CONNECT or UDP that this belongs to"),
 M(EVENT, "start", TIME, start, IN_DIGEST, "the first that was counted"),
 M(EVENT, "end", TIME, end, IN_DIGEST, "the last"),
-M(EVENT, "cnt", UINT, cnt, IN_DIGEST,
-    "connections that were counted and have no message of their own"),
+M(EVENT, "cnt", UINT, cnt, IN_DIGEST | IN_CLOSE,
+    "connections that were counted and have no message of their own; of UDP: "
+    "datagrams that were sent"),
 
 M(ANCESTRY, "depth", UINT, depth, IN_C,
     "processes of the line, the caller included, before any cut"),
@@ -230,6 +237,8 @@ const struct name msgid_names[NMSGIDS] = {
 	    "an outbound connection was attempted; one message an attempt" },
 	[MSG_OUTCOME] = { "OUTCOME",
 	    "what became of an attempt that was pending in its CONNECT" },
+	[MSG_UDP] = { "UDP",
+	    "a socket sent its first datagram to this address and port" },
 	[MSG_CLOSE] = { "CLOSE",
 	    "a connection that was logged has ended" },
 	[MSG_DIGEST] = { "DIGEST",

@@ -214,7 +214,8 @@ headline_notes(struct term *t, const struct message *m)
 		note(t, &first, "", none);
 		headline_waited(t, m->waited);
 	}
-	if (m->family != 0 && m->spt != NUM_NONE) {
+	if (m->family != 0 && m->spt != NUM_NONE &&
+	    !IN6_IS_ADDR_UNSPECIFIED(&m->src)) {
 		note(t, &first, "from ", none);
 		address(t, m->family, &m->src, m->spt);
 	}
@@ -229,6 +230,8 @@ headline_notes(struct term *t, const struct message *m)
 		note(t, &first, "by the kernel", none);
 	if (m->subflow == 1)
 		note(t, &first, "MPTCP subflow", none);
+	if (m->quic == 1)
+		note(t, &first, "QUIC", none);
 	if (m->repair == 1)
 		note(t, &first, "TCP_REPAIR: nothing was sent", none);
 	if (!first)

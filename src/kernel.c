@@ -72,6 +72,8 @@ attach(struct kernel *k, size_t i, int cgroup)
 	if (k->probes[i].error != NULL || k->probes[i].spare ||
 	    kernel_table[i].within)
 		return 0;
+	if (bpf_program__type(p) == BPF_PROG_TYPE_RAW_TRACEPOINT)
+		return 0;
 	kernel_reason_clear();
 	if (i == PROBE_TASKS) {
 		k->task_link = bpf_program__attach_iter(p, NULL);
@@ -116,12 +118,28 @@ attach_all(struct kernel *k, bool early, int cgroup)
 	return 0;
 }
 
+/* Ends UDP sessions that are silent, or whose socket was closed. */
+static void
+sweep(struct kernel *k)
+{
+	struct timespec t;
+	uint64_t now;
+
+	if (k->fd_sweep < 0 ||
+	    __atomic_load_n(&k->control->sessions, __ATOMIC_RELAXED) <= 0)
+		return;
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+	now = t.tv_sec * 1000000000ULL + t.tv_nsec;
+	kernel_run(k->fd_sweep, &now, 1);
+}
+
 void
 kernel_tick(struct kernel *k)
 {
 	struct kernel_probe *outcome = &k->probes[PROBE_OUTCOME];
 	uint64_t none = 0;
 
+	sweep(k);
 	if (__atomic_load_n(&k->control->pending, __ATOMIC_RELAXED) <= 0 &&
 	    __atomic_load_n(&k->control->endings, __ATOMIC_RELAXED) <= 0 &&
 	    __atomic_load_n(&k->control->storms, __ATOMIC_RELAXED) <= 0 &&
@@ -169,6 +187,7 @@ map_everything(struct kernel *k)
 	k->fd_endings = bpf_map__fd(s->maps.endings);
 	k->fd_endings_more = bpf_map__fd(s->maps.endings_more);
 	k->fd_tick = bpf_program__fd(s->progs.do_tick);
+	k->fd_sweep = bpf_program__fd(s->progs.do_sweep);
 	k->fd_release = bpf_program__fd(s->progs.do_release);
 	k->fd_bury = bpf_program__fd(s->progs.do_bury);
 	k->fd_splice = bpf_program__fd(s->progs.do_splice);

@@ -234,9 +234,12 @@ kernel_set_filter(struct kernel *k, const struct filter *f)
 void
 kernel_set_conf(struct kernel *k, const struct conf *conf)
 {
-	uint32_t wants = conf->close ? WANT_CLOSE : 0;
+	uint32_t wants = (conf->close ? WANT_CLOSE : 0) |
+	    (conf->udp ? WANT_UDP : 0);
 
 	__atomic_store_n(&k->control->hold_ns, conf->hold_ms * 1000000ULL,
+	    __ATOMIC_RELAXED);
+	__atomic_store_n(&k->control->idle_ns, conf->udp_idle_ms * 1000000ULL,
 	    __ATOMIC_RELAXED);
 	__atomic_store_n(&k->control->wants, wants, __ATOMIC_RELAXED);
 	__atomic_store_n(&k->control->storm, conf->storm, __ATOMIC_RELAXED);

@@ -7,7 +7,8 @@
 
 enum probe_id {
 	PROBE_FORK, PROBE_EXEC, PROBE_EXIT, PROBE_TASKS, PROBE_CONNECT,
-	PROBE_OUTCOME, PROBE_CLOSE, PROBE_FORK_AGAIN, PROBE_EXEC_AGAIN,
+	PROBE_OUTCOME, PROBE_CLOSE, PROBE_UDP, PROBE_UDP4, PROBE_UDP6,
+	PROBE_UDP_CLOSE, PROBE_UDP_IDLE, PROBE_FORK_AGAIN, PROBE_EXEC_AGAIN,
 	PROBE_EXIT_AGAIN,
 	NPROBES
 };
@@ -55,7 +56,7 @@ struct kernel {
 	int fd_control, fd_counters, fd_procs, fd_dead_procs, fd_images,
 	    fd_dead_images, fd_cgroups, fd_attempts,
 	    fd_attempts_more, fd_endings, fd_endings_more;
-	int fd_tick, fd_release, fd_bury, fd_splice;
+	int fd_tick, fd_sweep, fd_release, fd_bury, fd_splice;
 	unsigned max_procs;
 	struct release done, told;
 	uint64_t *percpu;		/* one struct counters per CPU */

@@ -35,6 +35,16 @@ const struct probe kernel_table[NPROBES] = {
 	    "tp_btf/inet_sock_set_state", false, false, 0, 0, false },
 	[PROBE_CLOSE] = { "close", "on_sockops",
 	    "sock_ops STATE_CB", false, false, 0, WANT_CLOSE, true },
+	[PROBE_UDP] = { "udp", "on_udp_packet",
+	    "cgroup_skb egress", false, false, 0, WANT_UDP, false },
+	[PROBE_UDP4] = { "udp4", "on_sendmsg4",
+	    "cgroup sendmsg4", false, false, 0, WANT_UDP, false },
+	[PROBE_UDP6] = { "udp6", "on_sendmsg6",
+	    "cgroup sendmsg6", false, false, 0, WANT_UDP, false },
+	[PROBE_UDP_CLOSE] = { "udp-close", "on_udp_close",
+	    "cgroup sock_release", false, false, 0, WANT_UDP, false },
+	[PROBE_UDP_IDLE] = { "udp-idle", "do_sweep",
+	    "raw_tp, run by the collector", false, false, 0, WANT_UDP, false },
 	[PROBE_FORK_AGAIN] = { "fork-again", "on_fork_again",
 	    "tp_btf/sched_wakeup_new", false, true, 0, 0, false },
 	[PROBE_EXEC_AGAIN] = { "exec-again", "on_exec_again",
@@ -142,6 +152,8 @@ skel_open(const struct conf *conf)
 	    ATTEMPTS_READY ? conf->attempts - ATTEMPTS_READY : 1);
 	bpf_map__set_max_entries(s->maps.endings_more,
 	    bpf_map__max_entries(s->maps.attempts_more));
+	bpf_map__set_max_entries(s->maps.sessions, conf->sessions);
+	bpf_map__set_max_entries(s->maps.shares, NSHARES * conf->sessions);
 	bpf_map__set_max_entries(s->maps.ring, conf->ring_bytes);
 	return s;
 }
@@ -220,6 +232,8 @@ static int
 load(struct kernel *k, bool no_sockops)
 {
 	k->skel->rodata->generation = k->generation;
+	k->skel->rodata->sessions_most =
+	    bpf_map__max_entries(k->skel->maps.sessions);
 	k->skel->rodata->no_sockops = no_sockops;
 	for (size_t i = 0; i < NPROBES; i++)
 		if (k->probes[i].error != NULL && !kernel_table[i].within)

@@ -147,6 +147,9 @@ close_of(struct term *t, const struct message *m)
 		term_puts(t, " ");
 		headline_waited(t, m->duration);
 	}
+	if (m->cnt != NUM_NONE)
+		term_printf(t, ", %" PRId64 " datagram%s", m->cnt,
+		    m->cnt == 1 ? "" : "s");
 	bytes(t, m->in, "in");
 	bytes(t, m->out, "out");
 }

@@ -235,7 +235,7 @@ found(void *arg, const struct search_hit *hit)
 	struct host *h;
 	int rc;
 
-	if ((rc = pass_hit(p, hit)) <= 0 || p->light.id != MSG_CONNECT)
+	if ((rc = pass_hit(p, hit)) <= 0 || !light_begins(p->light.id))
 		return rc;
 	if (hosts_line(&p->l->hosts, &p->light, false, &h) < 0)
 		return -1;

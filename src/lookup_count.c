@@ -146,7 +146,7 @@ counts_take(struct counts *c, unsigned thread, const struct search_hit *hit,
 
 	if (record_find(own->record, hit->line, hit->n, &msg, &n) !=
 	    RECORD_MESSAGE || !light_read(light, msg, n) ||
-	    light->id != MSG_CONNECT)
+	    !light_begins(light->id))
 		return COUNT_OTHER;
 	if (light->hostid.s == NULL)
 		return COUNT_LATER;

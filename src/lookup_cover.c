@@ -229,6 +229,20 @@ has_word(const char *list, const char *word)
 	return false;
 }
 
+/* All words of a list? */
+static bool
+has_words(const char *list, const char *words)
+{
+	char copy[64], *word, *save = NULL;
+
+	snprintf(copy, sizeof(copy), "%s", words);
+	for (word = strtok_r(copy, ",", &save); word != NULL;
+	    word = strtok_r(NULL, ",", &save))
+		if (!has_word(list, word))
+			return false;
+	return true;
+}
+
 /* Does this version know such messages at all? */
 static bool
 is_msgid(const char *name)
@@ -249,7 +263,7 @@ judge_force(struct judge *j, const struct force *f)
 	char addr[TEXT_ADDR + 1], port[32] = "", since[COVER_TIME];
 
 	if (!is_msgid(w->msgid) ||
-	    !has_word(j->hosts->probes.text[f->probes], w->probe)) {
+	    !has_words(j->hosts->probes.text[f->probes], w->probe)) {
 		cover_add(j->cover, "%s: the probe that logs them (%s, "
 		    "messages %s) was not active on %s", w->of, w->probe,
 		    w->msgid, j->name);
@@ -337,18 +351,20 @@ static void
 mishaps(struct judge *j)
 {
 	const struct host *h = j->host;
+	bool datagrams = strcmp(j->w->msgid, "UDP") == 0;
 	char t[COVER_TIME];
 	size_t i;
 
 	for (i = 0; i < h->nmishaps; i++) {
 		const struct mishap *m = h->mishap + i;
+		int64_t n = m->n + (datagrams ? m->datagrams : 0);
 
-		if (!touches(j, m->time - HOLD, m->time) || m->n == 0)
+		if (!touches(j, m->time - HOLD, m->time) || n == 0)
 			continue;
 		cover_time(t, m->time);
 		if (m->id == MSG_LOST)
 			cover_add(j->cover, "%" PRId64 " event%s lost on %s "
-			    "until %s: %s", m->n, m->n == 1 ? " was" : "s were",
+			    "until %s: %s", n, n == 1 ? " was" : "s were",
 			    j->name, t, m->cause == NULL ? "?" : m->cause);
 		else if (m->id == NMSGIDS)
 			cover_add(j->cover, "a message of %s about it, %s, "

@@ -169,6 +169,12 @@ loses_detail_alone(size_t counter)
 	    counter == COUNTER_endings_full;
 }
 
+static bool
+loses_datagrams_alone(size_t counter)
+{
+	return counter == COUNTER_udp_full || counter == COUNTER_udp_shared;
+}
+
 /* Connections that LOST says may be missing. */
 static int64_t
 connections_lost(const struct message *m)
@@ -177,11 +183,24 @@ connections_lost(const struct message *m)
 	size_t i;
 
 	for (i = 0; i < NCOUNTERS; i++)
-		if (!loses_detail_alone(i) && m->counter[i] > 0)
+		if (!loses_detail_alone(i) && !loses_datagrams_alone(i) &&
+		    m->counter[i] > 0)
 			n += m->counter[i];
 	for (i = 0; i < NUCOUNTERS; i++)
 		if (m->ucounter[i] > 0)
 			n += m->ucounter[i];
+	return n;
+}
+
+static int64_t
+datagrams_lost(const struct message *m)
+{
+	int64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < NCOUNTERS; i++)
+		if (loses_datagrams_alone(i) && m->counter[i] > 0)
+			n += m->counter[i];
 	return n;
 }
 
@@ -199,7 +218,7 @@ static int
 lost(struct host *h, const struct message *m)
 {
 	return add_mishap(h, (struct mishap){ MSG_LOST, m->time,
-	    connections_lost(m), NULL }, m->cause);
+	    connections_lost(m), datagrams_lost(m), NULL }, m->cause);
 }
 
 static int
@@ -208,13 +227,13 @@ stepped(struct host *h, const struct message *m)
 	if (m->before == NUM_NONE || m->after == NUM_NONE)
 		return 0;
 	return add_mishap(h, (struct mishap){ MSG_CLOCK, m->time,
-	    m->after - m->before, NULL }, m->cause);
+	    m->after - m->before, 0, NULL }, m->cause);
 }
 
 int
 hosts_unreadable(struct host *h, int64_t time, const char *why)
 {
-	return add_mishap(h, (struct mishap){ NMSGIDS, time, 1, NULL },
+	return add_mishap(h, (struct mishap){ NMSGIDS, time, 1, 0, NULL },
 	    (struct str){ why, strlen(why) });
 }
 
@@ -257,6 +276,7 @@ hosts_own(struct hosts *hs, struct host *h, const struct message *m)
 		return counted_add(&h->counted, m);
 	case MSG_CONNECT:
 	case MSG_OUTCOME:
+	case MSG_UDP:
 	case MSG_CLOSE:
 	case MSG_TEST:
 	case NMSGIDS:

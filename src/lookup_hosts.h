@@ -16,6 +16,7 @@ struct mishap {
 					   message that cannot be read */
 	int64_t time;
 	int64_t n;			/* connections lost; step in us */
+	int64_t datagrams;		/* lost, of UDP alone */
 	char *cause;
 };
 

@@ -20,6 +20,13 @@ struct light {
 	struct str hostid, boot;
 };
 
+/* Does such a message begin something, with the line behind it? */
+static inline bool
+light_begins(enum msgid id)
+{
+	return id == MSG_CONNECT || id == MSG_UDP;
+}
+
 /* One of our messages as record_find gives it (RFC 5424).  False if it is
    not what our writer writes; rfc5424_parse can then say why. */
 bool light_read(struct light *, const char *msg, size_t n);

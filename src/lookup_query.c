@@ -16,7 +16,7 @@ static const struct probe inbound =
     { "accept", "ACCEPT", "inbound connections" };
 static const struct probe listening =
     { "listen", "LISTEN", "listening ports" };
-static const struct probe datagrams = { "udp", "UDP", "datagrams" };
+static const struct probe datagrams = { "udp,udp4,udp6", "UDP", "datagrams" };
 static const struct probe requests = { "dns", "DNS", "DNS requests" };
 static const struct probe executions = { "exec", "EXEC", "executions" };
 static const struct probe other =

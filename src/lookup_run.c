@@ -92,6 +92,20 @@ port_needle(struct run *r, const struct query *q, const char *name,
 	return pass_needle(&r->pass, SEARCH_PARAM, name, s, q->from, q->until);
 }
 
+/* Nothing else was asked: whatever has this protocol. */
+static int
+kind_needles(struct run *r, struct query *q)
+{
+	const char *proto = q->f->proto;
+	bool udp = proto != NULL && strcmp(proto, "UDP") == 0;
+
+	if (!udp && pass_needle(&r->pass, SEARCH_MSGID, NULL,
+	    pass_str("CONNECT"), q->from, q->until) < 0)
+		return -1;
+	return !udp && proto != NULL ? 0 : pass_needle(&r->pass,
+	    SEARCH_MSGID, NULL, pass_str("UDP"), q->from, q->until);
+}
+
 /* Without an address the rarest of what else was asked. */
 static int
 other_needle(struct run *r, struct query *q, size_t *domains)
@@ -122,8 +136,7 @@ other_needle(struct run *r, struct query *q, size_t *domains)
 		return port_needle(r, q, "spt", t->lport);
 	if (t != NULL && t->rport != NUM_NONE)
 		return port_needle(r, q, "dpt", t->rport);
-	return pass_needle(&r->pass, SEARCH_MSGID, NULL, pass_str("CONNECT"),
-	    q->from, q->until);
+	return kind_needles(r, q);
 }
 
 /* Its addresses at any time, or whatever else it has. */
@@ -301,7 +314,7 @@ first_found(void *arg, const struct search_hit *hit)
 		return rc;
 	if (hosts_line(hs, &p->light, hit->needle[0] <= r->own, &h) < 0)
 		return -1;
-	if (p->light.id == NMSGIDS || (p->light.id == MSG_CONNECT &&
+	if (p->light.id == NMSGIDS || (light_begins(p->light.id) &&
 	    hit->needle[hit->nneedles - 1] <= r->own))
 		return 0;
 	if ((rc = pass_parse(p)) < 0)
@@ -310,6 +323,7 @@ first_found(void *arg, const struct search_hit *hit)
 		return hosts_unreadable(h, p->light.time, p->why);
 	switch (p->light.id) {
 	case MSG_CONNECT:
+	case MSG_UDP:
 		return pass_new(p) ? ask_all(r, h) : 0;
 	case MSG_OUTCOME:
 		return add_late(r, &p->message);

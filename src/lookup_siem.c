@@ -171,7 +171,9 @@ lookup_siem(struct lookup *l, const struct query *q)
 		return;
 	}
 	if (l->siem == SIEM_SPLUNK)
-		term_puts(o.t, "search pidtreed CONNECT");
+		term_puts(o.t, q->f->proto != NULL && strcmp(q->f->proto,
+		    "UDP") == 0 ? "search pidtreed UDP" :
+		    "search pidtreed CONNECT");
 	else if (l->siem == SIEM_ELASTIC)
 		term_puts(o.t, "{\"query\":{\"bool\":{\"filter\":[");
 	conditions(&o, q);

@@ -118,7 +118,8 @@ verdict(struct term *t, const struct query *q)
 			term_printf(t, " (found by its %s%s)", q->how,
 			    q->nsame > 1 ? ", which others have too" : "");
 	}
-	if (q->ngroups > 0 && strcmp(q->probe.msgid, "CONNECT") != 0)
+	if (q->ngroups > 0 && strcmp(q->probe.msgid, "CONNECT") != 0 &&
+	    strcmp(q->probe.msgid, "UDP") != 0)
 		term_printf(t, "; outbound ones: the finding is about %s",
 		    q->probe.of);
 	if (q->match == MATCH_BEFORE)

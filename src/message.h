@@ -26,7 +26,7 @@ struct str {
 };
 
 enum msgid {
-	MSG_CONNECT, MSG_OUTCOME, MSG_CLOSE, MSG_DIGEST,
+	MSG_CONNECT, MSG_OUTCOME, MSG_UDP, MSG_CLOSE, MSG_DIGEST,
 	MSG_START, MSG_STOP, MSG_RELOAD, MSG_STATS, MSG_LOST, MSG_CLOCK,
 	MSG_HOST, MSG_TEST,
 	NMSGIDS
@@ -96,7 +96,7 @@ struct message {
 	struct str net;			/* of a DIGEST, "203.0.113.0/24" */
 	struct str nat64;		/* IPv4 inside a 64:ff9b::/96 dst */
 	struct str thread;
-	int64_t tid, kernel, repair, proxy, subflow;
+	int64_t tid, kernel, repair, proxy, subflow, quic;
 	struct str pkey, externalid, cid;
 	struct str cgroup, unit, adopter;
 	struct str runtime, container, containername, image;

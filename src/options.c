@@ -82,6 +82,12 @@ const struct option options[] = {
 { "close", OPT_WORD, OFF(close), "on", 0, 0, off_on,
   "Whether the end of a logged connection is logged too: how long it was "
   "open, the bytes that went each way, who closed it." },
+{ "udp.log", OPT_WORD, OFF(udp), "on", 0, 0, off_on,
+  "Whether UDP sessions are logged, by the filter of connect: the first "
+  "datagram of a socket to an address and port, and the session's end." },
+{ "udp.idle", OPT_MS, OFF(udp_idle_ms), "60s", 1 * SEC, 86400 * SEC, NULL,
+  "How long a socket sends nothing to an address and port until the session "
+  "has ended. What it sends later is another session." },
 { "container.exclude", OPT_LIST, OFF(box_exclude), NULL, 0, 64, NULL,
   "Containers whose processes' messages are not logged: KEY=PATTERN, or "
   "several with blanks between them, all of which must fit." },
@@ -134,6 +140,9 @@ const struct option options[] = {
 { "kernel.attempts", OPT_NUMBER, OFF(attempts), "32768", 64, 1048576, NULL,
   "Connections that wait for their outcome or for the collector, at most; "
   "and as many ends of them that wait for the collector." },
+{ "kernel.sessions", OPT_NUMBER, OFF(sessions), "16384", 512, 1048576, NULL,
+  "UDP sessions, at most. A socket may have a 64th of them, a process an "
+  "eighth, a user other than root half." },
 { "kernel.ring", OPT_POWER, OFF(ring_bytes), "256K", 64 * K, 64 * M, NULL,
   "The ring that wakes the collector; a power of two." },
 { 0 }

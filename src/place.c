@@ -83,6 +83,7 @@ PE(EVENT, "thread", "process.thread.name", 0),
 OWN(EVENT, "kernel"),
 OWN(EVENT, "repair"),
 OWN(EVENT, "subflow"),
+OWN(EVENT, "quic"),
 OWN(EVENT, "proxy"),
 OWN(EVENT, "netns"),
 OWN(EVENT, "userns"),
@@ -151,6 +152,8 @@ const struct place_kind place_kinds[NMSGIDS] = {
 	    "event", "network", "connection", "start" },
 	[MSG_OUTCOME] = { "Outcome of an outbound connection",
 	    "event", "network", "connection", "info" },
+	[MSG_UDP] = { "First datagram of a UDP session",
+	    "event", "network", "connection", "start" },
 	[MSG_CLOSE] = { "End of an outbound connection",
 	    "event", "network", "connection", "end" },
 	[MSG_DIGEST] = { "Outbound connections, counted",
@@ -215,6 +218,6 @@ place_outcome(const struct message *m)
 	if (m->outcome.s == NULL)
 		return NULL;
 	return is(m->outcome, "established") ||
-	    is(m->outcome, "closed") ? "success" :
+	    is(m->outcome, "closed") || is(m->outcome, "idle") ? "success" :
 	    is(m->outcome, "pending") ? "unknown" : "failure";
 }

@@ -238,6 +238,7 @@ put_what(struct writer *w)
 	case MSG_CONNECT:
 	case MSG_OUTCOME:
 	case MSG_DIGEST:
+	case MSG_UDP:
 		put_connection(w);
 		break;
 	case MSG_CLOSE:

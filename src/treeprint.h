@@ -15,7 +15,8 @@ void treeprint_short(struct term *, const struct message *, size_t most);
 static inline bool
 treeprint_has(const struct message *m)
 {
-	return m->id == MSG_CONNECT || m->id == MSG_DIGEST;
+	return m->id == MSG_CONNECT || m->id == MSG_UDP ||
+	    m->id == MSG_DIGEST;
 }
 
 #endif

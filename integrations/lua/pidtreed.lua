@@ -35,6 +35,7 @@ local connection = {
 	["event.kernel"] = { "pidtree.kernel", "number" },
 	["event.repair"] = { "pidtree.repair", "number" },
 	["event.subflow"] = { "pidtree.subflow", "number" },
+	["event.quic"] = { "pidtree.quic", "number" },
 	["event.proxy"] = { "pidtree.proxy", "number" },
 	["event.netns"] = { "pidtree.netns", "number" },
 	["event.userns"] = { "pidtree.userns", "number" },
@@ -99,6 +100,10 @@ local collector = {
 	["event.nomark"] = { "pidtree.counters.nomark", "number" },
 	["event.norecord"] = { "pidtree.counters.norecord", "number" },
 	["event.repair"] = { "pidtree.counters.repair", "number" },
+	["event.udp_sessions"] = { "pidtree.counters.udp_sessions", "number" },
+	["event.udp_filtered"] = { "pidtree.counters.udp_filtered", "number" },
+	["event.udp_full"] = { "pidtree.counters.udp_full", "number" },
+	["event.udp_shared"] = { "pidtree.counters.udp_shared", "number" },
 	["event.stale"] = { "pidtree.counters.stale", "number" },
 	["event.endings"] = { "pidtree.counters.endings", "number" },
 	["event.endings_full"] = { "pidtree.counters.endings_full", "number" },
@@ -154,6 +159,7 @@ local process = {
 local messages = {
 	["CONNECT"] = { "event", "network", "connection start", true },
 	["OUTCOME"] = { "event", "network", "connection info", true },
+	["UDP"] = { "event", "network", "connection start", true },
 	["CLOSE"] = { "event", "network", "connection end", true },
 	["DIGEST"] = { "event", "network", "connection info", true },
 	["START"] = { "event", "configuration", "info", false },
@@ -168,6 +174,7 @@ local messages = {
 -- end tables
 
 local outcomes = { established = "success", closed = "success",
+	idle = "success",
     pending = "unknown" }
 
 -- Puts value at a path (a.b.c) below t.

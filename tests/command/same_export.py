@@ -112,12 +112,12 @@ def header(message, ecs, cef):
         put("@timestamp", message["timestamp"])
         cef["rt"] = epoch(message["timestamp"])
     event = message.get("event", {})
-    if message["msgid"] not in ("CONNECT", "OUTCOME", "CLOSE",
+    if message["msgid"] not in ("CONNECT", "OUTCOME", "UDP", "CLOSE",
                                 "DIGEST"):
         put("event.action", message["msgid"].lower())
     if "outcome" in event:
         put("event.outcome", {"established": "success", "closed": "success",
-                               "pending": "unknown"}
+                              "idle": "success", "pending": "unknown"}
             .get(event["outcome"], "failure"))
     for name in "dst", "src":
         if name in event:

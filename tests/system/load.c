@@ -47,7 +47,7 @@ static const struct word *
 find(const char *name)
 {
 	const struct word *tables[] = { birth_words, place_words, image_words,
-	    attempt_words };
+	    attempt_words, datagram_words };
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
 		for (const struct word *w = tables[i]; w->name; w++)

@@ -3,8 +3,7 @@
  * The load generator: one process that does one word of its program after
  * the other, in LOAD of its environment.  birth.c has the words that make
  * processes, place.c those that change where and who they are, image.c those
- * around exec, attempt.c
- * the one that connects.
+ * around exec, attempt.c the one that connects, datagram.c those that send.
  */
 #ifndef PIDTREED_TEST_LOAD_H
 #define PIDTREED_TEST_LOAD_H
@@ -30,7 +29,7 @@ struct word {
 };
 
 extern const struct word birth_words[], place_words[], image_words[],
-    attempt_words[];
+    attempt_words[], datagram_words[];
 
 char *load_word(struct load *);		/* the next one, or NULL */
 void load_run(struct load *);		/* all that are left */

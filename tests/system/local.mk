@@ -12,7 +12,7 @@ SYSTEM_CFLAGS = -std=gnu11 -Wall -Wextra -Wshadow -Wmissing-prototypes \
 tests_system_load_SOURCES = tests/system/load.c tests/system/load.h \
 	tests/system/know.c tests/system/know.h tests/system/birth.c \
 	tests/system/place.c tests/system/image.c tests/system/attempt.c \
-	tests/system/uring.c
+	tests/system/datagram.c tests/system/uring.c
 tests_system_load_CFLAGS = $(SYSTEM_CFLAGS)
 tests_system_load_LDFLAGS = -static
 tests_system_load_LDADD = -lpthread
@@ -60,5 +60,6 @@ EXTRA_DIST += tests/system/run tests/system/nss_slow.c \
 	tests/system/rfc5424_strict.py tests/system/shelltext.py \
 	tests/system/stress.py tests/system/strict_test.py \
 	tests/system/syslogd.py tests/system/truth.py \
-	tests/system/truthful.py tests/system/volume.py \
+	tests/system/truthful.py tests/system/udp.py \
+	tests/system/volume.py \
 	tests/system/who.py
