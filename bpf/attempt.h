@@ -162,6 +162,7 @@ attempt_tuple(struct attempt *a, __u64 id, const struct tuple *tuple)
 	a->id = id;
 	a->time = tuple->time;
 	a->kind = tuple->kind;
+	a->flags = tuple->flags;
 	a->proto = tuple->proto;
 	a->netns = tuple->netns;
 	a->family = tuple->family;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* An outbound TCP connection, from its SYN to its outcome and to its end. */
+#include "listen.h"
 #include "marked.h"
 #include "storm.h"
 
@@ -76,7 +77,8 @@ int on_sockops(struct bpf_sock_ops *ctx)
 	struct control *c;
 
 	if (ctx->op != BPF_SOCK_OPS_TCP_CONNECT_CB &&
-	    ctx->op != BPF_SOCK_OPS_STATE_CB)
+	    ctx->op != BPF_SOCK_OPS_STATE_CB &&
+	    ctx->op != BPF_SOCK_OPS_TCP_LISTEN_CB)
 		return 1;
 	c = gate();
 	sk = ctx->sk;
@@ -84,7 +86,10 @@ int on_sockops(struct bpf_sock_ops *ctx)
 		return 1;
 	if (ctx->op == BPF_SOCK_OPS_TCP_CONNECT_CB)
 		attempt_syn(ctx, c, sk);
-	else
+	else if (ctx->op == BPF_SOCK_OPS_TCP_LISTEN_CB) {
+		if (c->wants & WANT_LISTEN)
+			listen_begin(ctx, sk);
+	} else
 		attempt_state(ctx, sk);
 	return 1;
 }

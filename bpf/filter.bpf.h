@@ -18,6 +18,7 @@ struct tuple {
 	__u32 digest;		/* it stands for others: storm.h */
 	__u32 quic;		/* UDP: looks like it */
 	__u32 datagrams;	/* UDP: in this packet */
+	__u32 flags;		/* enum attempt_flag, to begin with */
 	__u64 msk;		/* the MPTCP socket it is a subflow of, or 0 */
 	__u64 msk_token;	/* tells a reused address */
 	__u64 time;		/* from attempt_new: that of the event */

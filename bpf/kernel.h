@@ -91,6 +91,7 @@ struct sock_common {
 };
 struct sock {
 	struct sock_common __sk_common;
+	__u8 sk_userlocks:4;
 	int sk_err, sk_err_soft;
 };
 struct inet_sock { struct sock sk; __be16 inet_sport; };
@@ -122,6 +123,7 @@ struct bpf_iter__task {
 #define AF_INET6	10
 #define IPPROTO_TCP	6
 #define IPPROTO_UDP	17
+#define SOCK_BINDPORT_LOCK 8	/* sk_userlocks: bind was given a port */
 #define SOCK_DONE	1	/* bit of skc_flags: FIN received */
 enum {
 	TCP_ESTABLISHED = 1, TCP_SYN_SENT = 2, TCP_FIN_WAIT1 = 4,

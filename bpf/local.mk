@@ -11,7 +11,7 @@ BPFC_FLAGS = -target bpf -mcpu=v3 -O2 -g -std=gnu11 -fno-stack-protector \
 EXTRA_DIST += bpf/kernel.h bpf/maps.h bpf/record.h bpf/bury.h bpf/tree.h \
 	bpf/splice.h bpf/path.h bpf/image.h bpf/ring.h bpf/filter.bpf.h \
 	bpf/caller.h bpf/userns.h bpf/attempt.h bpf/ending.h bpf/marked.h \
-	bpf/storm.h bpf/session.h bpf/quic.h \
+	bpf/storm.h bpf/session.h bpf/quic.h bpf/listen.h \
 	$(BPF_PROBES:%=bpf/%.bpf.c)
 
 if DAEMON

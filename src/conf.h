@@ -47,6 +47,10 @@ struct conf {
 	unsigned stats_s;		/* interval of STATS */
 	int udp;			/* 1: log UDP sessions */
 	unsigned udp_idle_ms;		/* silence that ends one */
+	int listen;			/* 1: log who listens */
+	int listen_random;		/* 1: on ports of the kernel's choice */
+	int listen_all;			/* 1: in other namespaces, too */
+	struct filter *listen_filter;	/* the same of listen, by address */
 	int close;			/* 1: log how connections end */
 	enum cmd_mode cmd;
 	struct redact *redact;		/* compiled patterns */
@@ -64,6 +68,7 @@ struct conf {
 	char hash[65];			/* SHA-256 of --dump-config, hex */
 
 	/* the lists as they were written; above is what was made of them */
+	struct items listen_exclude, listen_include, listen_ports;
 	struct items exclude, include, ports, proxy, patterns;
 	struct items box_exclude, box_include;
 };

@@ -62,6 +62,17 @@ make_proxies(struct make *m)
 	}
 }
 
+static struct filter *
+make_filter(struct make *m, const struct filter_spec *spec)
+{
+	unsigned before = m->troubles;
+	struct filter *f = filter_new(spec, complain, m);
+
+	if (f == NULL && m->troubles == before)
+		complain(m, NULL, strerror(errno));
+	return f;
+}
+
 static void
 check_boxes(struct make *m, const struct items *list)
 {
@@ -88,10 +99,14 @@ make_boxes(struct make *m)
 }
 
 static void
-make_filter(struct make *m)
+make_filters(struct make *m)
 {
 	struct conf *c = m->c;
-	struct filter_spec spec = {
+	const struct filter_spec listen = {
+		.exclude = &c->listen_exclude, .include = &c->listen_include,
+		.ports = &c->listen_ports, .local = true,
+	};
+	const struct filter_spec connect = {
 		.exclude = &c->exclude, .include = &c->include,
 		.ports = &c->ports,
 		.proxies = c->proxies, .nproxies = c->nproxies,
@@ -99,11 +114,9 @@ make_filter(struct make *m)
 		.boxes = c->box_filter != NULL ?
 		    boxfilter_text(c->box_filter) : NULL,
 	};
-	unsigned before = m->troubles;
 
-	c->filter = filter_new(&spec, complain, m);
-	if (c->filter == NULL && m->troubles == before)
-		complain(m, NULL, strerror(errno));
+	c->filter = make_filter(m, &connect);
+	c->listen_filter = make_filter(m, &listen);
 }
 
 /* One by one first: only so is it known which of them is bad. */
@@ -195,7 +208,7 @@ confmake(struct conf *c, const char *name)
 
 	make_proxies(&m);
 	make_boxes(&m);
-	make_filter(&m);
+	make_filters(&m);
 	make_patterns(&m);
 	check_files(&m);
 	check_forwarders(&m);

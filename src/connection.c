@@ -123,12 +123,48 @@ boot_ns(void)
 	return t.tv_sec * 1000000000ULL + t.tv_nsec;
 }
 
+/* A socket that listens: it has a local end alone. */
+static void
+fill_listen(const struct attempt *a, int64_t offset_us, struct message *m)
+{
+	m->time = a->time / 1000 + offset_us;
+	m->act = constant("listen");
+	m->proto = protocol(a->proto);
+	m->family = a->family;
+	address(&m->src, a->family, a->saddr);
+	if (IN6_IS_ADDR_V4MAPPED(&m->src))
+		m->family = AF_INET;
+	if (a->sport != 0)
+		m->spt = a->sport;
+	if (a->flags & ATTEMPT_RANDOM)
+		m->random = 1;
+}
+
+bool
+connection_wanted(const struct attempt *a, const struct conf *conf,
+    uint32_t netns)
+{
+	struct in6_addr addr = { .s6_addr = { [10] = 0xff, [11] = 0xff } };
+
+	if (a->kind != KIND_LISTEN)
+		return true;		/* the kernel's filter was asked */
+	if (!conf->listen || (!conf->listen_all && a->netns != netns) ||
+	    (!conf->listen_random && a->flags & ATTEMPT_RANDOM))
+		return false;
+	address(&addr, a->family, a->saddr);
+	return filter_decide(conf->listen_filter, &addr, a->sport);
+}
+
 void
 connection_fill(const struct attempt *a, const struct conf *conf,
     int64_t offset_us, struct message *m)
 {
 	uint64_t until = a->state == ATTEMPT_DECIDED ? a->decided : boot_ns();
 
+	if (a->kind == KIND_LISTEN) {
+		fill_listen(a, offset_us, m);
+		return;
+	}
 	m->time = (m->id == MSG_OUTCOME ? until : a->time) / 1000 + offset_us;
 	m->act = constant(a->kind == KIND_UDP ? "send" : "connect");
 	m->proto = protocol(a->proto);

@@ -4,6 +4,7 @@
 #ifndef PIDTREED_CONNECTION_H
 #define PIDTREED_CONNECTION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "event.h"
@@ -14,6 +15,10 @@ struct conf;
 /* offset_us: real time minus boot time.  Strings are constants. */
 void connection_fill(const struct attempt *, const struct conf *,
     int64_t offset_us, struct message *);
+/* Of what the kernel does not filter: does the configuration?  netns is the
+   collector's. */
+bool connection_wanted(const struct attempt *, const struct conf *,
+    uint32_t netns);
 void connection_fill_ending(const struct ending *, int64_t offset_us,
     struct message *);
 

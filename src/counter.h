@@ -21,6 +21,7 @@
 	X(udp_full,	L, "datagrams not recorded: the map was full") \
 	X(udp_shared,	L, "datagrams not recorded: a share was used up") \
 	X(stale,	L, "attempts whose outcome never came") \
+	X(listens,	I, "sockets that began to listen") \
 	X(endings,	I, "ends of what was logged") \
 	X(endings_full,	L, "ends not recorded: the maps were full") \
 	X(ring_full,	I, "attempts announced late: the ring was full") \

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include "boxfilter.h"
 #include "cache.h"
 #include "conf.h"
+#include "connection.h"
 #include "config.h"
 #include "host.h"
 #include "inflight.h"
@@ -125,6 +127,13 @@ go_on(struct daemon *d)
 	return -1;
 }
 
+/* What the first message of an attempt is called. */
+static const enum msgid begins[] = {
+	[KIND_CONNECT] = MSG_CONNECT,
+	[KIND_LISTEN] = MSG_LISTEN,
+	[KIND_UDP] = MSG_UDP,
+};
+
 int
 daemon_attempt(struct daemon *d, const struct attempt *a)
 {
@@ -132,14 +141,18 @@ daemon_attempt(struct daemon *d, const struct attempt *a)
 
 	if (a->state == ATTEMPT_COUNTING)
 		return 0;
+	if (!connection_wanted(a, d->conf, d->netns)) {
+		d->unwanted++;
+		kernel_release(d->kernel, a->id);
+		return 0;
+	}
 	if (inflight_get(d->inflight, a->id) == INFLIGHT_PENDING ||
 	    a->flags & ATTEMPT_TOLD) {
 		if (final)
 			write_attempt(d, a, MSG_OUTCOME, true);
 	} else if (final || a->flags & ATTEMPT_HELD || d->stopping)
 		write_attempt(d, a, a->flags & ATTEMPT_DIGEST ? MSG_DIGEST :
-		    a->kind == KIND_UDP ? MSG_UDP :
-		    MSG_CONNECT, final);
+		    begins[a->kind], final);
 	return go_on(d);
 }
 
@@ -374,6 +387,7 @@ daemon_run(struct daemon *d)
 {
 	struct timeval tick = { 0, TICK_MS * 1000 };
 	struct timespec now;
+	struct stat st;
 	struct event *timer, *term, *interrupt, *hup, *host = NULL;
 
 	d->ring = event_new(d->base, kernel_fd(d->kernel), EV_READ, on_ring, d);
@@ -393,6 +407,8 @@ daemon_run(struct daemon *d)
 		host = add_event(d, host_fd(d->host), EV_READ, on_host);
 	event_add(timer, &tick);
 	clock_gettime(CLOCK_BOOTTIME, &now);
+	if (stat("/proc/self/ns/net", &st) == 0)
+		d->netns = st.st_ino;
 	d->started = now.tv_sec * 1000000000ULL + now.tv_nsec;
 	signal(SIGPIPE, SIG_IGN);
 	d->offset = report_offset(d->report, clock_offset());

@@ -62,6 +62,8 @@ struct daemon {
 	uint64_t inherited;		/* attempts from before that */
 	uint64_t skipped_boxes;		/* by conf->box_filter */
 	struct cache *skipped;		/* their ids, for their ends */
+	uint64_t unwanted;		/* sockets that listen, not logged */
+	uint32_t netns;			/* our own */
 	bool stopping;			/* nothing waits any longer */
 	bool late;			/* no time left: full or not */
 	bool leave;			/* over: what was not taken, the next

@@ -137,6 +137,7 @@ enum attempt_flag {
 	ATTEMPT_SNAPSHOT = 1 << 9,	/* was there before the collector */
 	ATTEMPT_DIGEST	= 1 << 10,	/* cnt of them, from time to decided */
 	ATTEMPT_QUIC	= 1 << 12,	/* UDP: the first datagram looks so */
+	ATTEMPT_RANDOM	= 1 << 13,	/* listen: the kernel chose the port */
 };
 
 /* One event with a caller: an outbound TCP attempt, from the SYN to its

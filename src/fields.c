@@ -6,10 +6,11 @@
 
 /* Which messages carry a row. */
 #define IN_CONNECT	(1 << MSG_CONNECT | 1 << MSG_OUTCOME)
+#define IN_LISTEN	(1 << MSG_LISTEN)
 #define IN_CLOSE	(1 << MSG_CLOSE)
 #define IN_EVENT	FIELD_EVENTS
 #define IN_DIGEST	(1 << MSG_DIGEST)
-#define IN_C		(IN_CONNECT | 1 << MSG_UDP | IN_DIGEST)
+#define IN_C		(IN_CONNECT | 1 << MSG_UDP | IN_DIGEST | IN_LISTEN)
 #define IN_START	(1 << MSG_START)
 #define IN_STOP		(1 << MSG_STOP)
 #define IN_STATS	(1 << MSG_STATS)
@@ -51,7 +52,8 @@ M(HOST, "id", STR, hostid, IN_ALL,
     "configured, or the cloud instance's, or derived from the machine id"),
 M(HOST, "boot", STR, boot, IN_ALL, "of this boot of the host"),
 
-M(EVENT, "act", STR, act, IN_EVENT, "what was done: connect, send, close"),
+M(EVENT, "act", STR, act, IN_EVENT, "what was done: connect, send, close, "
+    "listen"),
 M(EVENT, "outcome", STR, outcome, IN_CONNECT | IN_CLOSE,
     "established, refused, timeout, unreachable, reset, aborted (the "
     "caller gave up first), pending (not known yet: an OUTCOME message "
@@ -70,10 +72,16 @@ M(EVENT, "in", UINT, in, IN_CLOSE, "bytes received, without headers"),
 M(EVENT, "out", UINT, out, IN_CLOSE,
     "bytes sent, without headers, each counted once"),
 M(EVENT, "proto", STR, proto, IN_EVENT, "TCP or UDP"),
-M(EVENT, "src", ADDR, src, IN_EVENT, "source address"),
+M(EVENT, "src", ADDR, src, IN_EVENT,
+    "source address; of LISTEN the address that is listened on, without it: "
+    "all"),
 M(EVENT, "shost", STR, shost, IN_C,
     "name of the source address, from the configured hosts-files"),
-M(EVENT, "spt", UINT, spt, IN_EVENT, "source port"),
+M(EVENT, "spt", UINT, spt, IN_EVENT,
+    "source port; of LISTEN the port that is listened on"),
+M(EVENT, "random", UINT, random, IN_LISTEN,
+    "1: the kernel chose the port; without spt: when this was written, it had "
+    "not yet"),
 M(EVENT, "dst", ADDR, dst, IN_EVENT,
     "destination address, before NAT; DIGEST: of the first that was counted"),
 M(EVENT, "dhost", STR, dhost, IN_C, "name of the destination address"),
@@ -179,6 +187,8 @@ M(EVENT, "config", STR, config, IN_STATE,
     "hash of the effective configuration"),
 M(EVENT, "filter", STR, filter, IN_STATE, "the effective filter"),
 M(EVENT, "filterHash", STR, filterhash, IN_STATE, "hash of it"),
+M(EVENT, "listenFilter", STR, listenfilter, IN_STATE,
+    "the effective filter of LISTEN"),
 M(EVENT, "probes", STR, probes, IN_STATE, "active probes"),
 M(EVENT, "refused", STR, refused, IN_STATE,
     "probes that the kernel refused, and why"),
@@ -244,6 +254,7 @@ const struct name msgid_names[NMSGIDS] = {
 	[MSG_DIGEST] = { "DIGEST",
 	    "connections of one lineage to one network and port that were "
 	    "counted and not logged one by one" },
+	[MSG_LISTEN] = { "LISTEN", "a TCP socket began to listen" },
 	[MSG_START] = { "START", "the collector is ready" },
 	[MSG_STOP] = { "STOP", "the collector ends" },
 	[MSG_RELOAD] = { "RELOAD", "another configuration is in force" },

@@ -43,6 +43,7 @@ struct filter_spec {
 	size_t nproxies;
 	enum metadata_mode metadata;	/* the cloud service addresses */
 	const char *boxes;	/* boxfilter_text: told, not decided here */
+	bool local;		/* about this host's own: nothing of these */
 };
 
 /* Called once for each trouble; place may be NULL. */
@@ -51,6 +52,7 @@ typedef void filter_trouble(void *arg, const char *place, const char *what);
 /* What is excluded unless the configuration says something else, and the
    cloud service addresses; both end with NULL. */
 extern const char *const filter_default_exclude[];
+extern const char *const filter_default_listen[];
 extern const char *const filter_metadata[];
 
 /*

@@ -295,8 +295,9 @@ build(struct build *b)
 	refuse_twice(b);
 	if (b->fold)
 		add_own(b, everything, true, false);
-	add_own(b, filter_metadata, b->spec->metadata != METADATA_OFF,
-	    b->spec->metadata == METADATA_DIGEST);
+	if (!b->spec->local)
+		add_own(b, filter_metadata, b->spec->metadata != METADATA_OFF,
+		    b->spec->metadata == METADATA_DIGEST);
 	add_proxies(b);
 }
 

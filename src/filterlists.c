@@ -12,6 +12,11 @@ const char *const filter_default_exclude[] = {
 	NULL
 };
 
+/* Of addresses that are listened on. */
+const char *const filter_default_listen[] = {
+	"127.0.0.0/8", "::1/128", NULL
+};
+
 /* Instance metadata of AWS and others, credentials of ECS and EKS tasks,
    both of AWS over IPv6, Azure's wire server, Alibaba. */
 const char *const filter_metadata[] = {

@@ -72,6 +72,18 @@ headline_waited(struct term *t, int64_t ms)
 		term_printf(t, "after %" PRId64 " s", ms / 1000);
 }
 
+/* Without an address: on all. */
+static void
+listening(struct term *t, const struct message *m)
+{
+	if (m->family != 0 && !IN6_IS_ADDR_UNSPECIFIED(&m->src))
+		address(t, m->family, &m->src, m->spt);
+	else if (m->spt != NUM_NONE)
+		term_printf(t, "*:%" PRId64, m->spt);
+	else
+		term_puts(t, "*");
+}
+
 static bool
 is_word(struct str s, const char *word)
 {
@@ -85,7 +97,9 @@ headline_target(struct term *t, const struct message *m)
 	char c[2] = "";
 
 	term_style(t, STYLE_STRONG);
-	if (m->family != 0)
+	if (m->id == MSG_LISTEN)
+		listening(t, m);
+	else if (m->family != 0)
 		address(t, m->family, &m->dst, m->dpt);
 	else
 		term_puts(t, "?");
@@ -131,7 +145,7 @@ headline(struct term *t, const struct message *m)
 		headline_user(t, g->user, g->uid);
 		term_style(t, STYLE_PLAIN);
 	}
-	term_puts(t, " -> ");
+	term_puts(t, m->id == MSG_LISTEN ? " listens on " : " -> ");
 	headline_target(t, m);
 	term_newline(t);
 }
@@ -214,7 +228,7 @@ headline_notes(struct term *t, const struct message *m)
 		note(t, &first, "", none);
 		headline_waited(t, m->waited);
 	}
-	if (m->family != 0 && m->spt != NUM_NONE &&
+	if (m->id != MSG_LISTEN && m->family != 0 && m->spt != NUM_NONE &&
 	    !IN6_IS_ADDR_UNSPECIFIED(&m->src)) {
 		note(t, &first, "from ", none);
 		address(t, m->family, &m->src, m->spt);
@@ -224,6 +238,8 @@ headline_notes(struct term *t, const struct message *m)
 	note(t, &first, "NAT64 of ", m->nat64);
 	note_process(t, m, &first);
 	note_adopter(t, m->adopter, &first);
+	if (m->random == 1)
+		note(t, &first, "on a port of the kernel's choice", none);
 	if (m->proxy == 1)
 		note(t, &first, "to a proxy", none);
 	if (m->kernel == 1)

@@ -69,6 +69,8 @@ attach(struct kernel *k, size_t i, int cgroup)
 	struct bpf_link *link;
 	char name[48];
 
+	if (i == PROBE_LISTEN)		/* nothing stands in for it there */
+		k->probes[i].error = k->probes[PROBE_CONNECT].error;
 	if (k->probes[i].error != NULL || k->probes[i].spare ||
 	    kernel_table[i].within)
 		return 0;

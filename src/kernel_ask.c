@@ -235,7 +235,7 @@ void
 kernel_set_conf(struct kernel *k, const struct conf *conf)
 {
 	uint32_t wants = (conf->close ? WANT_CLOSE : 0) |
-	    (conf->udp ? WANT_UDP : 0);
+	    (conf->listen ? WANT_LISTEN : 0) | (conf->udp ? WANT_UDP : 0);
 
 	__atomic_store_n(&k->control->hold_ns, conf->hold_ms * 1000000ULL,
 	    __ATOMIC_RELAXED);

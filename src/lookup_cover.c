@@ -243,16 +243,12 @@ has_words(const char *list, const char *words)
 	return true;
 }
 
-/* Does this version know such messages at all? */
+/* Does this version look through such messages at all? */
 static bool
-is_msgid(const char *name)
+is_searched(const char *name)
 {
-	size_t i;
-
-	for (i = 0; i < NMSGIDS; i++)
-		if (strcmp(msgid_names[i].name, name) == 0)
-			return true;
-	return false;
+	return strcmp(name, msgid_names[MSG_CONNECT].name) == 0 ||
+	    strcmp(name, msgid_names[MSG_UDP].name) == 0;
 }
 
 static void
@@ -262,11 +258,15 @@ judge_force(struct judge *j, const struct force *f)
 	const char *filter = j->hosts->filter.text[f->filter];
 	char addr[TEXT_ADDR + 1], port[32] = "", since[COVER_TIME];
 
-	if (!is_msgid(w->msgid) ||
-	    !has_words(j->hosts->probes.text[f->probes], w->probe)) {
+	if (!has_words(j->hosts->probes.text[f->probes], w->probe)) {
 		cover_add(j->cover, "%s: the probe that logs them (%s, "
 		    "messages %s) was not active on %s", w->of, w->probe,
 		    w->msgid, j->name);
+		return;
+	}
+	if (!is_searched(w->msgid)) {
+		cover_add(j->cover, "%s: messages %s are not searched by "
+		    "this command", w->of, w->msgid);
 		return;
 	}
 	if (w->addr == NULL)

@@ -278,6 +278,7 @@ hosts_own(struct hosts *hs, struct host *h, const struct message *m)
 	case MSG_OUTCOME:
 	case MSG_UDP:
 	case MSG_CLOSE:
+	case MSG_LISTEN:
 	case MSG_TEST:
 	case NMSGIDS:
 		break;

@@ -66,8 +66,8 @@ static struct filter *
 read_filter(const char *text)
 {
 	struct lists l = { 0 };
-	struct filter_spec spec = { &l.exclude, &l.include, &l.ports, NULL, 0,
-	    false, NULL };
+	struct filter_spec spec = { .exclude = &l.exclude,
+	    .include = &l.include, .ports = &l.ports };
 	char *copy = strdup(text);
 	struct filter *f = NULL;
 

@@ -26,7 +26,7 @@ struct str {
 };
 
 enum msgid {
-	MSG_CONNECT, MSG_OUTCOME, MSG_UDP, MSG_CLOSE, MSG_DIGEST,
+	MSG_CONNECT, MSG_OUTCOME, MSG_UDP, MSG_CLOSE, MSG_DIGEST, MSG_LISTEN,
 	MSG_START, MSG_STOP, MSG_RELOAD, MSG_STATS, MSG_LOST, MSG_CLOCK,
 	MSG_HOST, MSG_TEST,
 	NMSGIDS
@@ -41,6 +41,7 @@ enum msgid {
 	X(not_adopted,	L, "attempts of another layout, lost in a take-over") \
 	X(recursion_misses, L, "runs of probes that the kernel skipped") \
 	X(inherited,	I, "attempts from before this start, told after it") \
+	X(listens_filtered, S, "sockets that listen, not logged") \
 	X(from_proc,	I, "processes read from /proc") \
 	X(unresolved,	I, "processes known by pid and comm alone") \
 	X(container_skipped, S, \
@@ -94,6 +95,7 @@ struct message {
 	int64_t in, out;		/* bytes of payload */
 	struct str closedby;
 	struct str net;			/* of a DIGEST, "203.0.113.0/24" */
+	int64_t random;
 	struct str nat64;		/* IPv4 inside a 64:ff9b::/96 dst */
 	struct str thread;
 	int64_t tid, kernel, repair, proxy, subflow, quic;
@@ -114,6 +116,7 @@ struct message {
 	/* event@ of the collector's own messages */
 	struct str version;
 	struct str config;		/* hash of the configuration */
+	struct str listenfilter;
 	struct str filter, filterhash, probes, refused;
 	struct str target, keep, cause, detail;
 	int64_t abi, start, end, cnt, before, after, queued, rss, kmem;

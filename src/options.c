@@ -29,6 +29,7 @@ static const char *const metadata_modes[] = {
 };
 static const char *const box_names[] = { "files", "off", NULL };
 static const char *const targets[] = { "auto", "socket", "file", NULL };
+static const char *const own_all[] = { "own", "all", NULL };
 static const char *const off_on[] = { "off", "on", NULL };
 static const char *const automatic[] = { "auto", NULL };
 static const char *const off[] = { "off", NULL };
@@ -99,6 +100,24 @@ const struct option options[] = {
   "runtimes and the kubelet, or nowhere." },
 { "container.root", OPT_PATH, OFF(box_root), "/", 1, 4000, NULL,
   "The directory below which these files are." },
+{ "listen.log", OPT_WORD, OFF(listen), "on", 0, 0, off_on,
+  "Whether it is logged that a TCP socket begins to listen." },
+{ "listen.exclude", OPT_LIST, OFF(listen_exclude), NULL, 0, FILTER_PREFIXES,
+  NULL,
+  "The addresses of those that are not logged, written as for "
+  "connect.exclude; the ports are those listened on. A socket that listens on "
+  "all addresses has the address 0.0.0.0 or ::. Built in are 127.0.0.0/8 and "
+  "::1/128." },
+{ "listen.include", OPT_LIST, OFF(listen_include), NULL, 0, FILTER_PREFIXES,
+  NULL,
+  "What is logged although a shorter prefix excludes it." },
+{ "listen.ports", OPT_LIST, OFF(listen_ports), NULL, 0, 65536, NULL,
+  "Ports that are logged or not, as for connect.ports." },
+{ "listen.random", OPT_WORD, OFF(listen_random), "on", 0, 0, off_on,
+  "Whether those are logged that let the kernel choose their port." },
+{ "listen.namespaces", OPT_WORD, OFF(listen_all), "all", 0, 0, own_all,
+  "Whether those in other network namespaces than the collector's, as "
+  "containers have them, are logged." },
 { "log.target", OPT_NAME, OFF(target), "auto", 1, 6, targets,
   "Where messages go: to rsyslog's socket, to a file, or to the socket if "
   "there is one, else to the file." },

@@ -65,6 +65,7 @@ read_counters(struct report *r)
 	r->now[NCOUNTERS + UCOUNTER_recursion_misses] = r->skipped;
 	r->now[NCOUNTERS + UCOUNTER_inherited] = r->d->inherited;
 	r->now[NCOUNTERS + UCOUNTER_container_skipped] = r->d->skipped_boxes;
+	r->now[NCOUNTERS + UCOUNTER_listens_filtered] = r->d->unwanted;
 	r->now[NCOUNTERS + UCOUNTER_not_adopted] =
 	    kernel_not_adopted(r->d->kernel);
 }
@@ -184,6 +185,9 @@ put_state(struct report *r, struct message *m)
 
 	m->config = put_string(r, c->hash);
 	m->filter = (struct str){ c->filter->text, strlen(c->filter->text) };
+	if (c->listen)
+		m->listenfilter = (struct str){ c->listen_filter->text,
+		    strlen(c->listen_filter->text) };
 	m->filterhash = put_string(r, c->filter->hash);
 	m->target = put_string(r, sink_target(r->d->sink));
 	put_probes(r, m);

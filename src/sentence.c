@@ -65,26 +65,27 @@ sentence_chain(struct writer *w)
 	put_chain(w, EMIT_COMM, true);
 }
 
+/* unknown: what stands for an address that is not there. */
 static void
-put_endpoint(struct writer *w)
+put_end(struct writer *w, const struct in6_addr *addr, int64_t port,
+    char unknown)
 {
 	const struct message *m = w->m;
-	bool v6 = !IN6_IS_ADDR_V4MAPPED(&m->dst);
+	bool v6 = !IN6_IS_ADDR_V4MAPPED(addr);
 	size_t i;
 
-	writer_text(w, " -> ");
-	if (!writer_addr_known(m, &m->dst))
-		*w->p++ = '?';
+	if (!writer_addr_known(m, addr))
+		*w->p++ = unknown;
 	else {
 		if (v6)
 			*w->p++ = '[';
-		w->p += text_put_addr(w->p, &m->dst);
+		w->p += text_put_addr(w->p, addr);
 		if (v6)
 			*w->p++ = ']';
 	}
-	if (m->dpt >= 0) {
+	if (port >= 0) {
 		*w->p++ = ':';
-		writer_number(w, m->dpt);
+		writer_number(w, port);
 	}
 	if (m->proto.n == 0 || m->proto.n > 8)
 		return;
@@ -104,17 +105,34 @@ put_known(struct writer *w, const char *before, const struct str *s)
 	put_value(w, s, EMIT_MSG, RFC5424_VALUE);
 }
 
+static void
+put_caller(struct writer *w)
+{
+	static const struct generation none = { .pid = NUM_NONE };
+	const struct generation *g = w->m->ngen > 0 ? w->m->gen : &none;
+
+	put_value(w, &g->comm, EMIT_MSG_COMM, NAME_MOST);
+	put_pid(w, g);
+}
+
+static void
+put_line(struct writer *w)
+{
+	if (w->m->ngen > 1 && w->plan->chain) {
+		writer_text(w, "; ");
+		put_chain(w, EMIT_MSG_COMM, false);
+	}
+}
+
 /* web-7 alice: curl(4242) -> 203.0.113.4:443/tcp established; curl<bash */
 static void
 put_connection(struct writer *w)
 {
 	const struct message *m = w->m;
-	static const struct generation none = { .pid = NUM_NONE };
-	const struct generation *g = m->ngen > 0 ? m->gen : &none;
 
-	put_value(w, &g->comm, EMIT_MSG_COMM, NAME_MOST);
-	put_pid(w, g);
-	put_endpoint(w);
+	put_caller(w);
+	writer_text(w, " -> ");
+	put_end(w, &m->dst, m->dpt, '?');
 	if (m->outcome.n > 0) {
 		*w->p++ = ' ';
 		put_value(w, &m->outcome, EMIT_MSG, RFC5424_VALUE);
@@ -125,10 +143,19 @@ put_connection(struct writer *w)
 		writer_text(w, " times");
 		put_known(w, " to ", &m->net);
 	}
-	if (m->ngen > 1 && w->plan->chain) {
-		writer_text(w, "; ");
-		put_chain(w, EMIT_MSG_COMM, false);
-	}
+	put_line(w);
+}
+
+/* web-7 root: nginx(812) listens on 203.0.113.4:443/tcp; nginx<systemd */
+static void
+put_listen(struct writer *w)
+{
+	const struct message *m = w->m;
+
+	put_caller(w);
+	writer_text(w, " listens on ");
+	put_end(w, &m->src, m->spt, '*');
+	put_line(w);
 }
 
 /* web-7: closed by remote after 1200 ms; the message is to be short */
@@ -243,6 +270,9 @@ put_what(struct writer *w)
 		break;
 	case MSG_CLOSE:
 		put_close(w);
+		break;
+	case MSG_LISTEN:
+		put_listen(w);
 		break;
 	case MSG_START:
 		writer_text(w, "pidtreed started");

@@ -113,7 +113,7 @@ def header(message, ecs, cef):
         cef["rt"] = epoch(message["timestamp"])
     event = message.get("event", {})
     if message["msgid"] not in ("CONNECT", "OUTCOME", "UDP", "CLOSE",
-                                "DIGEST"):
+                                "DIGEST", "LISTEN"):
         put("event.action", message["msgid"].lower())
     if "outcome" in event:
         put("event.outcome", {"established": "success", "closed": "success",

@@ -102,9 +102,8 @@ places_in_two_files(void **state)
 	put("conf.d/b.yaml", "user: [\n");
 	want(true, "conf.d/a.yaml:3:1: unknown key \"x\", expected one of "
 	    "facility, user, priority-boost, stats, cmd, redact, metadata, "
-	    "storm, proxy, hosts-files, connect, close, udp, container, log, "
-	    "host, "
-	    "lookup, kernel\n"
+	    "storm, proxy, hosts-files, connect, close, udp, container, "
+	    "listen, log, host, lookup, kernel\n"
 	    "conf.d/b.yaml:2:1: not YAML: did not find expected node "
 	    "content while parsing a flow node\n"
 	    "conf.d/a.yaml:2:13: 192.0.2.0/24 is given twice, first at "

@@ -66,7 +66,7 @@ make(struct lists *l)
 {
 	struct filter_spec spec = {
 		&l->list[0], &l->list[1], &l->list[2],
-		l->proxies, l->nproxies, l->metadata, NULL
+		l->proxies, l->nproxies, l->metadata, NULL, false
 	};
 
 	l->troubles[0] = '\0';

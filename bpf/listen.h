@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A TCP socket begins to listen. */
+#ifndef PIDTREED_LISTEN_H
+#define PIDTREED_LISTEN_H
+
+#include "attempt.h"
+
+/*
+ * In the caller's context, before the socket is in the state LISTEN
+ * (inet_listen): one that was not bound has no port yet.
+ */
+static __always_inline void
+listen_begin(struct bpf_sock_ops *ctx, struct bpf_sock *sk)
+{
+	struct tuple t = { .kind = KIND_LISTEN, .proto = IPPROTO_TCP,
+	    .family = ctx->family, .sport = ctx->local_port };
+	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
+
+	if (!tp)
+		return;
+	if (t.family == AF_INET6) {
+		t.saddr[0] = ctx->local_ip6[0];
+		t.saddr[1] = ctx->local_ip6[1];
+		t.saddr[2] = ctx->local_ip6[2];
+		t.saddr[3] = ctx->local_ip6[3];
+	} else
+		t.saddr[0] = ctx->local_ip4;
+	t.netns = tp->inet_conn.icsk_inet.sk.__sk_common.skc_net.net->ns.inum;
+	if (!(BPF_CORE_READ_BITFIELD_PROBED(&tp->inet_conn.icsk_inet.sk,
+	    sk_userlocks) & SOCK_BINDPORT_LOCK))
+		t.flags = ATTEMPT_RANDOM;
+	count(COUNTER_listens);
+	attempt_new(&t);
+}
+
+#endif
