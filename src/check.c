@@ -17,6 +17,7 @@
 #include "log.h"
 #include "notify.h"
 #include "proxyenv.h"
+#include "rules.h"
 #include "cmdline.h"
 
 int
@@ -60,7 +61,7 @@ check_probes(const struct conf *conf)
 }
 
 int
-check_all(const struct conf *conf)
+check_all(const struct conf *conf, const struct rules *rules)
 {
 	const char *missing = kernel_missing();
 
@@ -68,6 +69,8 @@ check_all(const struct conf *conf)
 	addrnames_free(addrnames_new(&conf->hosts_files));
 	printf("configuration: ok, hash %s\nfilter: %s\n", conf->hash,
 	    conf->filter->text);
+	printf("rules: %zu, hash %s\n", rules_count(rules),
+	    rules_hash(rules));
 	if (missing != NULL) {
 		printf("probes: not checked: %s\n", missing);
 		return 0;

@@ -4,10 +4,11 @@
 #define PIDTREED_CHECK_H
 
 struct conf;
+struct rules;
 struct cmdline;
 
 /* Each returns the exit status of the program. */
-int check_all(const struct conf *);
+int check_all(const struct conf *, const struct rules *);
 int check_dump(const struct conf *);
 int check_release(const struct cmdline *);
 

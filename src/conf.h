@@ -52,6 +52,7 @@ struct conf {
 	int listen_all;			/* 1: in other namespaces, too */
 	struct filter *listen_filter;	/* the same of listen, by address */
 	int close;			/* 1: log how connections end */
+	int tagged, raised;		/* severities: syslog numbers */
 	enum cmd_mode cmd;
 	struct redact *redact;		/* compiled patterns */
 

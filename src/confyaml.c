@@ -243,8 +243,8 @@ confyaml_read(struct conf *c, const char *name, const char *text, size_t n)
 		text += sizeof(bom);
 		n -= sizeof(bom);
 	}
-	if (!yamlfile_valid(name, text, n) ||
-	    yamlfile_open(&f.r, name, text, n) == -1)
+	if (!yamlfile_valid(name, text, n, NULL) ||
+	    yamlfile_open(&f.r, name, text, n, NULL) == -1)
 		return 1;
 	read_document(&f);
 	yamlfile_close(&f.r);

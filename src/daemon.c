@@ -26,6 +26,7 @@
 #include "notify.h"
 #include "report.h"
 #include "rfc5424.h"
+#include "rules.h"
 #include "sink.h"
 
 /* In a token: this was not the attempt's last message.  The top bit of an
@@ -61,6 +62,13 @@ clock_offset(void)
 }
 
 void
+daemon_stamp(struct daemon *d, struct message *m)
+{
+	host_stamp(d->host, m);
+	addrnames_stamp(d->addrnames, m);
+}
+
+void
 daemon_write(struct daemon *d, struct message *m, uint64_t token)
 {
 	char out[RFC5424_MAX];
@@ -75,22 +83,22 @@ daemon_write(struct daemon *d, struct message *m, uint64_t token)
 	if (m->time == NUM_NONE)
 		m->time = now.tv_sec * 1000000LL + now.tv_nsec / 1000 +
 		    d->offset;
-	host_stamp(d->host, m);
-	addrnames_stamp(d->addrnames, m);
+	daemon_stamp(d, m);
 	sink_write(d->sink, out, rfc5424_write(m, out), token);
 }
 
-/* Is this container not logged?  Its OUTCOME follows what its CONNECT was, and
-   so does its CLOSE, as long as it is remembered. */
+/* Is this container not logged, or what rules leave out?  An OUTCOME follows
+   what its CONNECT was, and so does a CLOSE, as long as it is remembered. */
 static bool
-left_out(struct daemon *d, const struct attempt *a, const struct message *m)
+left_out(struct daemon *d, const struct attempt *a, struct message *m)
 {
+	bool box = m->id != MSG_OUTCOME &&
+	    !boxfilter_logs(d->conf->box_filter, m);
 	void *mark;
 
-	if (m->id == MSG_OUTCOME ||
-	    boxfilter_logs(d->conf->box_filter, m))
+	if (!box && !daemon_rules_leave_out(d, m))
 		return false;
-	d->skipped_boxes++;
+	d->skipped_boxes += box;
 	mark = malloc(1);
 	if (mark != NULL && cache_put(d->skipped, a->id, 0, mark) == -1)
 		free(mark);
@@ -179,6 +187,7 @@ ending(struct daemon *d, uint64_t id)
 	d->offset = report_offset(d->report, clock_offset());
 	message_init(&m, MSG_CLOSE);
 	lineage_fill_ending(d->lineage, &e, d->offset, &m);
+	daemon_rules_leave_out(d, &m);
 	daemon_write(d, &m, id);
 	return go_on(d);
 }
@@ -276,6 +285,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	kernel_tick(d->kernel);
 	kernel_flush(d->kernel);
 	report_tick(d->report);
+	daemon_rules_tick(d);
 	addrnames_tick(d->addrnames);
 	on_resume(-1, 0, d);
 }
@@ -290,11 +300,46 @@ on_stop(evutil_socket_t fd, short what, void *arg)
 	event_base_loopbreak(d->base);
 }
 
+/* All of it or, after a trouble, nothing. */
+static void
+reload(struct daemon *d)
+{
+	struct conf *conf = conf_read(d->conf_path, d->conf_must);
+	struct rules *rules = rules_read(d->conf_path);
+
+	if (conf == NULL || rules == NULL) {
+		log_error("%s: not loaded, the old configuration%s",
+		    d->conf_path, rules == NULL ? " and rules stay" :
+		    " stays");
+		goto fail;
+	}
+	if (kernel_set_filter(d->kernel, conf->filter) == -1) {
+		log_error("filter: %s: the old configuration stays",
+		    strerror(errno));
+		goto fail;
+	}
+	kernel_set_conf(d->kernel, conf);
+	report_conf(d->report, conf);
+	lineage_set_conf(d->lineage, conf);
+	addrnames_set(d->addrnames, &conf->hosts_files);
+	if (d->conf != d->opened)
+		conf_free(d->conf);
+	d->conf = conf;
+	if (daemon_rules_set(d, rules) == -1) {
+		log_error("rules: %s: the old ones stay", strerror(errno));
+		rules_free(rules);
+	}
+	report_state(d->report, MSG_RELOAD);
+	return;
+fail:
+	conf_free(conf);
+	rules_free(rules);
+}
+
 static void
 on_reload(evutil_socket_t fd, short what, void *arg)
 {
 	struct daemon *d = arg;
-	struct conf *conf;
 	struct timespec now;
 	char state[64];
 
@@ -305,24 +350,7 @@ on_reload(evutil_socket_t fd, short what, void *arg)
 	    now.tv_sec * 1000000LL + now.tv_nsec / 1000);
 	notify_send(d->notify, state);
 	sink_reopen(d->sink);
-	conf = conf_read(d->conf_path, d->conf_must);
-	if (conf == NULL)
-		log_error("%s: not loaded, the old configuration stays",
-		    d->conf_path);
-	else if (kernel_set_filter(d->kernel, conf->filter) == -1) {
-		log_error("filter: %s: the old configuration stays",
-		    strerror(errno));
-		conf_free(conf);
-	} else {
-		kernel_set_conf(d->kernel, conf);
-		report_conf(d->report, conf);
-		lineage_set_conf(d->lineage, conf);
-		addrnames_set(d->addrnames, &conf->hosts_files);
-		if (d->conf != d->opened)
-			conf_free(d->conf);
-		d->conf = conf;
-		report_state(d->report, MSG_RELOAD);
-	}
+	reload(d);
 	notify_send(d->notify, "READY=1");
 }
 
@@ -375,6 +403,7 @@ stop(struct daemon *d, bool stays)
 	if (!stays)
 		say_all(d);
 	kernel_flush(d->kernel);
+	daemon_rules_end(d);
 	report_state(d->report, MSG_STOP);
 	sink_flush(d->sink, STOP_MS);
 	kernel_flush(d->kernel);

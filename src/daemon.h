@@ -18,6 +18,7 @@ struct boxes;
 struct cache;
 struct conf;
 struct daemon;
+struct digests;
 struct event_base;
 struct host;
 struct inflight;
@@ -26,6 +27,7 @@ struct kernel;
 struct lineage;
 struct names;
 struct notify;
+struct rules;
 struct sink;
 
 #define DAEMON_SKIPPED	32768	/* ids remembered of what is left out */
@@ -40,6 +42,8 @@ struct daemon {
 	struct names *names;
 	struct addrnames *addrnames;
 	struct boxes *boxes;
+	struct rules *rules;
+	struct digests *digests;	/* what rules count */
 	struct notify *notify;
 	struct keep *keep;
 	struct host *host;
@@ -61,6 +65,7 @@ struct daemon {
 	uint64_t started;		/* ns since boot */
 	uint64_t inherited;		/* attempts from before that */
 	uint64_t skipped_boxes;		/* by conf->box_filter */
+	uint64_t dropped, digested;	/* by rules */
 	struct cache *skipped;		/* their ids, for their ends */
 	uint64_t unwanted;		/* sockets that listen, not logged */
 	uint32_t netns;			/* our own */
@@ -78,6 +83,19 @@ void daemon_done(void *arg, uint64_t token, bool kept);
 int daemon_attempt(struct daemon *, const struct attempt *);
 /* Gives m its number, its host and its time of sending; writes it. */
 void daemon_write(struct daemon *, struct message *, uint64_t token);
+/* Host and names, which rules may ask for too. */
+void daemon_stamp(struct daemon *, struct message *);
+/* What the rules say goes into m.  True: they leave it out, and it is
+   counted. */
+bool daemon_rules_leave_out(struct daemon *, struct message *);
+/* Twice a second: what rules have counted, when an hour is over; at the end
+   all of it. */
+void daemon_rules_tick(struct daemon *);
+void daemon_rules_end(struct daemon *);
+/* Takes the new set.  -1: no memory, the old one stays. */
+int daemon_rules_set(struct daemon *, struct rules *);
+/* After a change of d->rules at run time: the log says what is in force. */
+void daemon_rules_changed(struct daemon *);
 /* Runs until SIGTERM or SIGINT, or until nobody reads standard output.  -1:
    one line has gone to log_error. */
 int daemon_run(struct daemon *);

@@ -24,6 +24,9 @@ src_libpidtree_a_SOURCES = src/event.h src/counter.h \
 	src/boxread.c src/boxparse.c src/boxread.h \
 	src/items.c src/items.h src/options.c src/optvalue.c src/options.h \
 	src/yamlfile.c src/yamlfile.h \
+	src/conffiles.c src/conffiles.h \
+	src/rules.c src/rules_yaml.c src/rules_index.c src/rules_decide.c src/rules_tell.c \
+	src/rules.h src/rules_impl.h src/rules_locate.c src/rules_yaml.h \
 	src/conf.c src/conf.h src/confyaml.c src/confyaml.h \
 	src/confmake.c src/confmake.h src/confdump.c src/confforward.c \
 	src/proxyenv.c src/proxyenv.h
@@ -58,7 +61,8 @@ src_libpidtree_a_SOURCES += \
 	src/check.c src/check.h \
 	src/connection.c src/connection.h \
 	src/container.c src/container.h \
-	src/daemon.c src/daemon.h \
+	src/daemon.c src/daemon_rules.c src/daemon.h \
+	src/digests.c src/digests.h \
 	src/drop.c src/drop.h \
 	src/image_text.c src/image_text.h \
 	src/inflight.c src/inflight.h \
@@ -106,6 +110,7 @@ src_libpidtree_a_SOURCES += \
 	src/lookup_aws.c src/lookup_aws.h \
 	src/lookup_hosts.c src/lookup_hosts.h \
 	src/lookup_counted.c src/lookup_counted.h \
+	src/lookup_hidden.c src/lookup_hidden.h \
 	src/lookup_series.c src/lookup_series.h src/lookup_list.h \
 	src/lookup_cover.c src/lookup_cover.h \
 	src/lookup_logged.c src/lookup_logged.h \

@@ -438,6 +438,7 @@ cover_judge(struct cover *c, const struct hosts *hosts, const struct host *host,
 	missing_numbers(&j);
 	mishaps(&j);
 	counted(&j);
+	hidden_judge(c, host, j.name);
 	if (host->forwards)
 		cover_add(c, "%s forwards for others, whose connections are "
 		    "not seen there", j.name);

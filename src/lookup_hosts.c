@@ -65,7 +65,7 @@ find_series(struct host *h, int64_t procid, struct str boot)
 		return NULL;
 	s = h->series + h->nseries;
 	*s = (struct series){ .procid = procid, .started = NUM_NONE,
-	    .stopped = NUM_NONE };
+	    .stopped = NUM_NONE, .told = INT64_MIN };
 	if (list_keep(&s->boot, boot) < 0)
 		return NULL;
 	h->nseries++;
@@ -253,7 +253,9 @@ hosts_own(struct hosts *hs, struct host *h, const struct message *m)
 {
 	struct series *s = find_series(h, m->procid, m->boot);
 
-	if (s == NULL)
+	if (s == NULL || ((m->id == MSG_START || m->id == MSG_RELOAD ||
+	    m->id == MSG_STATS || m->id == MSG_STOP) &&
+	    hidden_add(h, s, m) < 0))
 		return -1;
 	switch (m->id) {
 	case MSG_START:
@@ -337,6 +339,7 @@ free_host(struct host *h)
 	free(h->series);
 	free(h->mishap);
 	counted_free(&h->counted);
+	hidden_free(&h->hidden);
 	free(h->id);
 	free(h->name);
 	free(h->fqdn);

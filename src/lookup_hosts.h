@@ -8,6 +8,7 @@
 #define PIDTREED_LOOKUP_HOSTS_H
 
 #include "lookup_counted.h"
+#include "lookup_hidden.h"
 #include "lookup_light.h"
 #include "lookup_series.h"
 
@@ -32,6 +33,7 @@ struct host {
 	struct mishap *mishap;
 	size_t nmishaps;
 	struct counted_list counted;
+	struct hidden_list hidden;
 };
 
 #define HOSTS_CACHE	1024

@@ -34,6 +34,8 @@ struct series {
 	struct force *force;		/* by time */
 	size_t nforces;
 	int64_t started, stopped;	/* NUM_NONE: not in these logs */
+	int64_t told;		/* when it last said what rules drop */
+	bool drops;		/* and that there are such */
 	bool adopted;		/* START: what the kernel kept is used */
 };
 

@@ -13,6 +13,7 @@
 #include "check.h"
 #include "conf.h"
 #include "daemon.h"
+#include "digests.h"
 #include "drop.h"
 #include "host.h"
 #include "inflight.h"
@@ -25,6 +26,7 @@
 #include "notify.h"
 #include "cmdline.h"
 #include "report.h"
+#include "rules.h"
 #include "sink.h"
 
 /* What needs root, in the order in which one thing needs the other. */
@@ -52,9 +54,10 @@ open_all(struct daemon *d, const struct cmdline *o)
 	d->base = event_base_new();
 	d->inflight = inflight_new();
 	d->skipped = cache_new(DAEMON_SKIPPED);
+	d->digests = digests_new();
 	if (d->names == NULL || d->boxes == NULL || d->keep == NULL ||
 	    d->host == NULL || d->base == NULL ||
-	    d->inflight == NULL || d->skipped == NULL) {
+	    d->inflight == NULL || d->skipped == NULL || d->digests == NULL) {
 		log_error("start: %s", strerror(errno));
 		return -1;
 	}
@@ -98,6 +101,7 @@ close_all(struct daemon *d)
 	lineage_free(d->lineage);
 	inflight_free(d->inflight);
 	cache_free(d->skipped);
+	digests_free(d->digests);
 	if (d->base != NULL)
 		event_base_free(d->base);
 	host_free(d->host);
@@ -109,6 +113,7 @@ close_all(struct daemon *d)
 	if (d->conf != d->opened)
 		conf_free(d->conf);
 	conf_free((struct conf *)d->opened);
+	rules_free(d->rules);
 }
 
 int
@@ -129,12 +134,17 @@ main(int argc, char **argv)
 	if (d.conf == NULL)
 		return 2;
 	d.opened = d.conf;
+	d.rules = rules_read(o.conf);
+	if (d.rules == NULL) {
+		conf_free(d.conf);
+		return 2;
+	}
 	d.conf_path = o.conf;
 	d.conf_must = o.conf_given;
 	if (o.mode == MODE_DUMP)
 		status = check_dump(d.conf);
 	else if (o.mode == MODE_CHECK)
-		status = check_all(d.conf);
+		status = check_all(d.conf, d.rules);
 	else if (open_all(&d, &o) == 0 && daemon_run(&d) == 0)
 		status = 0;
 	close_all(&d);

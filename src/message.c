@@ -30,7 +30,8 @@ forget_own(struct message *m)
 	size_t i;
 
 	m->tzknown = m->synced = m->syncaccuracy = NUM_NONE;
-	m->abi = m->start = m->end = m->cnt = m->before = m->after = NUM_NONE;
+	m->nrules = m->abi = m->start = m->end = m->cnt = NUM_NONE;
+	m->before = m->after = NUM_NONE;
 	m->queued = m->rss = m->kmem = m->forwarding = NUM_NONE;
 	for (i = 0; i < NCOUNTERS; i++)
 		m->counter[i] = NUM_NONE;

@@ -46,6 +46,10 @@ enum msgid {
 	X(unresolved,	I, "processes known by pid and comm alone") \
 	X(container_skipped, S, \
 	    "events left out by container.exclude or container.include") \
+	X(rule_dropped, S, "events left out by rules that drop") \
+	X(rule_digested, S, \
+	    "events that rules count, told in a DIGEST alone") \
+	X(digests_full, I, "events logged for want of room to count them") \
 	X(names_timeout, I, "user names that were not known in time")
 
 enum ucounter {
@@ -100,6 +104,7 @@ struct message {
 	struct str thread;
 	int64_t tid, kernel, repair, proxy, subflow, quic;
 	struct str pkey, externalid, cid;
+	struct str rule, tags, decision;	/* what the rules say of it */
 	struct str cgroup, unit, adopter;
 	struct str runtime, container, containername, image;
 	struct str pod, poduid, space;	/* Kubernetes */
@@ -118,8 +123,9 @@ struct message {
 	struct str config;		/* hash of the configuration */
 	struct str listenfilter;
 	struct str filter, filterhash, probes, refused;
+	struct str ruleshash, drops, digests;
 	struct str target, keep, cause, detail;
-	int64_t abi, start, end, cnt, before, after, queued, rss, kmem;
+	int64_t nrules, abi, start, end, cnt, before, after, queued, rss, kmem;
 	int64_t counter[NCOUNTERS];	/* NUM_NONE: not carried */
 	int64_t ucounter[NUCOUNTERS];
 

@@ -21,6 +21,11 @@ static const char *const facilities[] = {
 	"local0", "local1", "local2", "local3", "local4", "local5", "local6",
 	"local7", NULL
 };
+/* Table 2 there. */
+static const char *const severities[] = {
+	"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug",
+	NULL
+};
 static const char *const cmd_modes[] = {
 	"redacted", "full", "argv0", "none", NULL
 };
@@ -37,6 +42,10 @@ static const char *const off[] = { "off", NULL };
 const struct option options[] = {
 { "facility", OPT_WORD, OFF(facility), "authpriv", 0, 0, facilities,
   "The syslog facility of all messages." },
+{ "severity.tagged", OPT_WORD, OFF(tagged), "notice", 0, 0, severities,
+  "The severity of messages that rules tag; others have info." },
+{ "severity.raised", OPT_WORD, OFF(raised), "warning", 0, 0, severities,
+  "The severity of messages that a rule raises." },
 { "user", OPT_NAME, OFF(user), "_pidtreed", 1, 32, NULL,
   "The user that the collector becomes once everything is open." },
 { "priority-boost", OPT_NUMBER, OFF(priority_boost), "19", 0, 20, NULL,

@@ -15,18 +15,21 @@
 #include "conf.h"
 #include "config.h"
 #include "daemon.h"
+#include "digests.h"
 #include "host.h"
 #include "keep.h"
 #include "kernel.h"
 #include "lineage.h"
 #include "log.h"
 #include "notify.h"
+#include "rules.h"
 #include "sink.h"
 
 #define STEP_US		100000		/* more is a step of the clock */
 #define PASS_MS		(10 * 60 * 1000)
 #define HOST_MS		(24 * 60 * 60 * 1000)
 #define SKIPPED_MS	5000		/* asking for it costs system calls */
+#define RULES_TOLD	1500		/* bytes of their names and counts */
 #define NALL		(NCOUNTERS + NUCOUNTERS)
 
 /* Every counter, the kernel's and ours, by name and class. */
@@ -49,7 +52,7 @@ struct report {
 	uint64_t logged;		/* attempts at that time */
 	uint64_t now[NALL], told[NALL];	/* totals; what LOST has said */
 	uint64_t skipped;
-	char text[4096];
+	char text[8192];
 	struct buf b;
 };
 
@@ -66,6 +69,10 @@ read_counters(struct report *r)
 	r->now[NCOUNTERS + UCOUNTER_inherited] = r->d->inherited;
 	r->now[NCOUNTERS + UCOUNTER_container_skipped] = r->d->skipped_boxes;
 	r->now[NCOUNTERS + UCOUNTER_listens_filtered] = r->d->unwanted;
+	r->now[NCOUNTERS + UCOUNTER_rule_dropped] = r->d->dropped;
+	r->now[NCOUNTERS + UCOUNTER_rule_digested] = r->d->digested;
+	r->now[NCOUNTERS + UCOUNTER_digests_full] =
+	    digests_refused(r->d->digests);
 	r->now[NCOUNTERS + UCOUNTER_not_adopted] =
 	    kernel_not_adopted(r->d->kernel);
 }
@@ -190,7 +197,22 @@ put_state(struct report *r, struct message *m)
 		    strlen(c->listen_filter->text) };
 	m->filterhash = put_string(r, c->filter->hash);
 	m->target = put_string(r, sink_target(r->d->sink));
+	m->nrules = rules_count(r->d->rules);
+	m->ruleshash = put_string(r, rules_hash(r->d->rules));
 	put_probes(r, m);
+}
+
+/* What rules left out, by their names. */
+static struct str
+put_told(struct report *r, enum rule_action action)
+{
+	char text[RULES_TOLD];
+	struct buf b;
+
+	buf_init(&b, text, sizeof(text));
+	rules_tell(r->d->rules, action, &b);
+	text[b.len] = '\0';
+	return put_string(r, text);
 }
 
 void
@@ -208,6 +230,8 @@ report_state(struct report *r, enum msgid id)
 	}
 	if (id != MSG_STOP)
 		put_state(r, &m);
+	m.drops = put_told(r, RULE_DROP);
+	m.digests = put_told(r, RULE_DIGEST);
 	if (id == MSG_START) {
 		m.abi = PIDTREE_ABI;
 		m.cause = put_string(r, kernel_how(r->d->kernel));
@@ -226,7 +250,9 @@ report_state(struct report *r, enum msgid id)
 		m.rss = resident();
 		m.kmem = kernel_memory(r->d->kernel);
 	}
-	if (id != MSG_RELOAD) {
+	if (id == MSG_RELOAD)
+		m.start = r->since;	/* of what rules left out */
+	else {
 		r->since = real_us();
 		r->logged = r->now[COUNTER_attempts];
 	}

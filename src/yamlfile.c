@@ -28,6 +28,15 @@ yamlfile_place(const struct yamlfile *r, const yaml_mark_t *m)
 	    m->column + 1) == -1 ? NULL : s;
 }
 
+static void
+say(struct yamlfile *r, const char *where, const char *what)
+{
+	if (r->said == NULL)
+		log_error("%s: %s", where, what);
+	else if (r->said->len == 0)
+		buf_addf(r->said, "%s: %s", where, what);
+}
+
 void
 yamlfile_complain(struct yamlfile *r, const yaml_mark_t *m, const char *fmt,
     ...)
@@ -41,11 +50,11 @@ yamlfile_complain(struct yamlfile *r, const yaml_mark_t *m, const char *fmt,
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
-	log_error("%s: %s", where == NULL ? r->name : where, what);
+	say(r, where == NULL ? r->name : where, what);
 	free(where);
 	if (++r->troubles == TROUBLES) {
-		log_error("%s: that many troubles are enough, the rest was "
-		    "not looked at", r->name);
+		say(r, r->name, "that many troubles are enough, the rest was "
+		    "not looked at");
 		r->over = true;
 	}
 }
@@ -200,7 +209,7 @@ static int
 begin(struct yamlfile *r)
 {
 	if (!yaml_parser_initialize(&r->parser)) {
-		log_error("%s: %s", r->name, strerror(ENOMEM));
+		say(r, r->name, strerror(ENOMEM));
 		return -1;
 	}
 	/* Set, so that no other encoding is guessed from the first bytes. */
@@ -212,17 +221,19 @@ begin(struct yamlfile *r)
 }
 
 int
-yamlfile_open(struct yamlfile *r, const char *name, const char *text, size_t n)
+yamlfile_open(struct yamlfile *r, const char *name, const char *text, size_t n,
+    struct buf *said)
 {
-	*r = (struct yamlfile){ .name = name, .text = text, .n = n };
+	*r = (struct yamlfile){ .name = name, .text = text, .n = n,
+	    .said = said };
 	return begin(r);
 }
 
 bool
-yamlfile_valid(const char *name, const char *text, size_t n)
+yamlfile_valid(const char *name, const char *text, size_t n, struct buf *said)
 {
 	struct yamlfile r = {
-		.name = name, .text = text, .n = n, .form = true
+		.name = name, .text = text, .n = n, .form = true, .said = said
 	};
 
 	if (begin(&r) == -1)

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <yaml.h>
 
+#include "buf.h"
+
 struct yamlfile {
 	const char *name, *text;	/* the caller's */
 	size_t n;
@@ -16,16 +18,19 @@ struct yamlfile {
 	unsigned troubles;
 	bool over;		/* the end, or not worth going on */
 	bool form;		/* only whether it is YAML is of interest */
+	struct buf *said;	/* the first complaint; NULL: all of them go
+				   to log_error */
 };
 
 /*
  * Is it YAML at all?  If not, that is the only complaint: what else there
  * may be wrong follows from it too often.
  */
-bool yamlfile_valid(const char *name, const char *text, size_t n);
+bool yamlfile_valid(const char *name, const char *text, size_t n,
+    struct buf *said);
 /* ev is the stream's start.  -1 after a complaint: no memory. */
 int yamlfile_open(struct yamlfile *, const char *name, const char *text,
-    size_t n);
+    size_t n, struct buf *said);
 void yamlfile_close(struct yamlfile *);
 /* To the next event.  Anchors, aliases and tags are complained about. */
 void yamlfile_next(struct yamlfile *);

@@ -240,6 +240,45 @@ def coverage():
           "what pidtreed.712. on web-7 logged is not known")
 
 
+def hidden():
+    """What rules left out: by what STATS and its like say of it."""
+    none = finding(WHEN, dst=OTHER)
+
+    def stats(log, n=HOUR, **more):
+        return log.stats(start=messages.stamp(log.when - seconds(n)), **more)
+
+    def ends(*told):
+        """Hours, each with what STATS say after it."""
+        log = usual()
+        for more in told:
+            stats(log.wait(HOUR), **more)
+        return log
+
+    quiet = {"drops": "noise=0", "digests": "often=0"}
+    ask("rules that dropped nothing", 1, ends(quiet, quiet, quiet), none,
+        PROVEN)
+    ask("dropped", 3, ends({"drops": "noise=12; other=0; more=1"}, quiet,
+                           quiet), none, "match: none", DOUBT +
+        "rules on web-7 dropped connections from 2026-11-20 10:00:00Z to "
+        r"2026-11-20 11:00:00Z: noise \(12\), more \(1\)", "!other")
+    ask("not all are named", 3, ends({"drops": "noise=0; ..."}, quiet, quiet),
+        none, DOUBT + "rules on web-7 dropped connections .*: \\.\\.\\.")
+    ask("dropped later", 1, ends(quiet, quiet, {"drops": "noise=12"}), none,
+        PROVEN)
+    ask("counted, and an hour is over", 1, ends({"digests": "often=5"}, quiet,
+                                                quiet, quiet), none, PROVEN)
+    ask("counted, and not told yet", 3, ends({"digests": "often=5"}), none,
+        DOUBT + "rules on web-7 counted connections from .* that no DIGEST "
+        r"here tells of: often \(5\)")
+    log = ends({"digests": "often=5"}).own("STOP", **quiet).wait(1)
+    ask("counted, told by STOP", 1, whole(log.restart("adopted")), none,
+        PROVEN)
+    log = usual(Log(when=WHEN - seconds(4 * HOUR))).stats(drops="noise=0")
+    ask("what was dropped is not told", 3, log.wait(HOUR + 1000).describe(),
+        finding(log.when - seconds(60), dst=OTHER), "; there are rules "
+        "on web-7 that drop, and what they dropped after .* is not told")
+
+
 def counted():
     """What a DIGEST says was not logged one by one."""
     one, other = finding(WHEN, dst=OTHER), finding(WHEN, dst="192.0.2.9")
@@ -643,8 +682,8 @@ def interrupt():
         print(f"FAILED: interrupt: exit {code}\n{text}")
 
 
-for test in (matches, hosts, coverage, counted, other_findings, before, outcomes,
-             forwarders, options, where, queries, several, forms_of_logs, trouble,
+for test in (matches, hosts, coverage, hidden, counted, other_findings, before,
+             outcomes, forwarders, options, where, queries, several, forms_of_logs, trouble,
              deep, hostile, interrupt):
     test()
 sys.exit(1 if failed else 0)

@@ -72,9 +72,9 @@ class Log:
                         config="1b4f", filter=text, filterHash="60303ae2",
                         probes=probes, cause=cause)
 
-    def stats(self, text=FILTER, probes=PROBES, msgid="STATS"):
+    def stats(self, text=FILTER, probes=PROBES, msgid="STATS", **more):
         return self.own(msgid, target="socket:/run/x", config="1b4f",
-                        filter=text, filterHash="6030", probes=probes)
+                        filter=text, filterHash="6030", probes=probes, **more)
 
     def describe(self, addresses="10.0.3.17 2001:db8:7::17", forwarding=0):
         return self.own("HOST", fqdn=f"{self.name}.example.net",

@@ -101,7 +101,8 @@ places_in_two_files(void **state)
 	put("conf.d/a.yaml", "connect:\n  include: [192.0.2.0/24]\nx: 1\n");
 	put("conf.d/b.yaml", "user: [\n");
 	want(true, "conf.d/a.yaml:3:1: unknown key \"x\", expected one of "
-	    "facility, user, priority-boost, stats, cmd, redact, metadata, "
+	    "facility, severity, user, priority-boost, stats, cmd, redact, "
+	    "metadata, "
 	    "storm, proxy, hosts-files, connect, close, udp, container, "
 	    "listen, log, host, lookup, kernel\n"
 	    "conf.d/b.yaml:2:1: not YAML: did not find expected node "

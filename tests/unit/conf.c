@@ -40,8 +40,8 @@ static const struct {
 	  "f:5:3: unknown key \"+\", expected one of exclude, include, ports, "
 	  "hold\n" },
 	{ "xyzzy: 1\n",
-	  "f:1:1: unknown key \"xyzzy\", expected one of facility, user, "
-	  "priority-boost, stats, cmd, redact, metadata, storm, proxy, "
+	  "f:1:1: unknown key \"xyzzy\", expected one of facility, severity, "
+	  "user, priority-boost, stats, cmd, redact, metadata, storm, proxy, "
 	  "hosts-files, connect, close, udp, container, listen, log, host, "
 	  "lookup, kernel\n" },
 	{ "container:\n  exclude: [name=web-*, docker]\n  include: [pod=]\n",
