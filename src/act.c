@@ -281,6 +281,7 @@ run(struct act *a)
 	}
 	read_boot(a->boot);
 	a->began = act_now_us();
+	a->rsyslogd = act_is_called(getppid(), "rsyslogd") ? getppid() : 0;
 	if (write(STDOUT_FILENO, "OK\n", 3) == 3)
 		loop(a, fd);
 	close(fd);

@@ -38,7 +38,8 @@ is_old(struct act *a, const struct message *m)
 	return true;
 }
 
-/* An action that connects would be an event that asks for an action ... */
+/* An action that connects would be an event that asks for an action ...
+   Those of other programs of rsyslogd count, too. */
 static bool
 is_own(const struct act *a, const struct message *m)
 {
@@ -48,7 +49,8 @@ is_own(const struct act *a, const struct message *m)
 	    memcmp(m->boot.s, a->boot, m->boot.n) != 0 || m->time < a->began)
 		return false;
 	for (i = 0; i < m->ngen; i++)
-		if (m->gen[i].pid == getpid())
+		if (m->gen[i].pid == getpid() || (a->rsyslogd > 0 &&
+		    m->gen[i].pid == a->rsyslogd))
 			return true;
 	return false;
 }

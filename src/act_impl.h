@@ -2,7 +2,8 @@
 /*
  * Inside pidtree act: a line comes in (act_input), is an event to act on or
  * not (act_event), its process is stopped or killed (act_process, act_spare),
- * a command is run (act_job, act_give).  What is done is said (act_say).
+ * a command is run (act_give, act_job, act_spawn).  What is done is said
+ * (act_say).
  */
 #ifndef PIDTREED_ACT_IMPL_H
 #define PIDTREED_ACT_IMPL_H
@@ -101,6 +102,7 @@ struct act {
 	struct act_lines lines;
 	char boot[17];		/* of this host, 16 hex digits; "" unknown */
 	int64_t began;		/* us since 1970 */
+	pid_t rsyslogd;		/* whose program this is; 0: nobody's */
 	uint64_t count[ACT_NCOUNTS];
 };
 
@@ -131,6 +133,7 @@ void act_process(struct act *, const struct message *, char *done, size_t size);
 /* Why the process is to be left alone whatever it did; NULL: it is not.
    The collector is the one that runs as that process. */
 const char *act_spare(pid_t, pid_t collector);
+bool act_is_called(pid_t, const char *comm);
 
 /* A living process in proc(5). */
 struct act_stat {
@@ -140,6 +143,12 @@ struct act_stat {
 	uint64_t start;		/* 1/sysconf(_SC_CLK_TCK) s since boot */
 };
 int act_stat(pid_t, struct act_stat *);
+
+/*
+ * Starts argv in a session of its own, and with *from to read what it writes,
+ * which never blocks.  Its number; -1 with errno.
+ */
+pid_t act_spawn(char **argv, const struct act_gift *, int *from);
 
 /* NULL: no memory. */
 struct act_jobs *act_jobs_new(void);

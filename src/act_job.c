@@ -3,14 +3,10 @@
  * The commands of pidtree act: so many at once, each for a time, in a session
  * of its own, which is ended with it.  Nothing here waits.
  */
-#define _GNU_SOURCE	/* memfd_create, pipe2, execvpe */
-#include <sys/mman.h>
 #include <sys/pidfd.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -56,72 +52,6 @@ act_jobs_idle(const struct act_jobs *j)
 	return j->nrunning == 0 && j->nwaiting == 0;
 }
 
-/* A file in memory that nobody can change any more, to be read. */
-static int
-input_file(const struct act_gift *g)
-{
-	int fd = memfd_create("event", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-	if (fd < 0)
-		return -1;
-	if (write(fd, g->input, g->input_len) == (ssize_t)g->input_len &&
-	    lseek(fd, 0, SEEK_SET) == 0 &&
-	    fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW |
-	    F_SEAL_SHRINK | F_SEAL_SEAL) == 0)
-		return fd;
-	close(fd);
-	return -1;
-}
-
-/* In the new process. */
-static void
-execute(char **argv, char **env, int in, int out)
-{
-	sigset_t none;
-
-	/* Ends with us also if we are killed. */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	setsid();
-	signal(SIGPIPE, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (dup2(in, STDIN_FILENO) != -1 && dup2(out, STDOUT_FILENO) != -1 &&
-	    dup2(out, STDERR_FILENO) != -1)
-		execvpe(argv[0], argv, env);
-	dprintf(STDERR_FILENO, "cannot be run: %s\n", strerror(errno));
-	_exit(127);
-}
-
-static int
-spawn(struct job *r, char **argv, const struct act_gift *g)
-{
-	int in = input_file(g), out[2] = { -1, -1 }, error;
-
-	if (in < 0 || pipe2(out, O_CLOEXEC | O_NONBLOCK) != 0)
-		goto fail;
-	/* Its end blocks as a program expects. */
-	if (fcntl(out[1], F_SETFL, 0) != 0 || (r->pid = fork()) < 0)
-		goto fail;
-	if (r->pid == 0)
-		execute(argv, g->env, in, out[1]);
-	close(in);
-	close(out[1]);
-	r->out = out[0];
-	r->fd = pidfd_open(r->pid, 0);
-	return 0;
-fail:
-	error = errno;
-	if (in >= 0)
-		close(in);
-	if (out[0] >= 0) {
-		close(out[0]);
-		close(out[1]);
-	}
-	r->pid = 0;
-	errno = error;
-	return -1;
-}
-
 static void
 start(struct act *a, struct act_gift *g)
 {
@@ -132,9 +62,12 @@ start(struct act *a, struct act_gift *g)
 		r++;
 	*r = (struct job){ .fd = -1, .out = -1, .begun = act_now_ms() };
 	r->until = r->begun + a->options.timeout_s * 1000;
-	if (spawn(r, a->options.argv, g) == 0)
+	r->pid = act_spawn(a->options.argv, g, &r->out);
+	if (r->pid > 0) {
+		r->fd = pidfd_open(r->pid, 0);
 		j->nrunning++;
-	else {
+	} else {
+		r->pid = 0;
 		a->count[ACT_failed]++;
 		act_tell(a, "%s: %s", a->options.argv[0], strerror(errno));
 	}

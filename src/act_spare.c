@@ -3,10 +3,9 @@
  * Whom pidtree act never stops or kills, whatever an event says: who has to be
  * there for somebody to log in and look, and for the log itself.
  */
-#include <sys/stat.h>
-
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +34,31 @@ is_above(pid_t pid, pid_t of)
 	return false;
 }
 
-/* Its executable is called sshd, also after an upgrade. */
+/* The line of a file of proc(5) that begins so, without that. */
+static bool
+read_line(const char *dir, const char *file, const char *begin, char *out,
+    int size)
+{
+	size_t n = strlen(begin);
+	char path[320];
+	bool found = false;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
+	if ((f = fopen(path, "re")) == NULL)
+		return false;
+	while (!found && fgets(out, size, f) != NULL)
+		found = strncmp(out, begin, n) == 0;
+	fclose(f);
+	if (!found)
+		return false;
+	memmove(out, out + n, strlen(out + n) + 1);
+	out[strcspn(out, "\n")] = '\0';
+	return true;
+}
+
+/* Its executable is called sshd, also after an upgrade.  Without the
+   capability to look at that (Debian 13's rsyslog.service) the comm counts. */
 static bool
 is_sshd(const char *dir)
 {
@@ -44,11 +67,21 @@ is_sshd(const char *dir)
 
 	snprintf(path, sizeof(path), "%s/exe", dir);
 	if ((n = readlink(path, exe, sizeof(exe) - 1)) <= 0)
-		return false;
+		return read_line(dir, "comm", "", exe, sizeof(exe)) &&
+		    strcmp(exe, "sshd") == 0;
 	exe[n] = '\0';
 	name = strrchr(exe, '/');
 	name = name == NULL ? exe : name + 1;
 	return strcmp(name, "sshd") == 0 || strcmp(name, "sshd (deleted)") == 0;
+}
+
+static bool
+is_roots(const char *dir)
+{
+	char line[256];
+
+	return read_line(dir, "status", "Uid:\t", line, sizeof(line)) &&
+	    atoi(line) == 0;
 }
 
 /* Inodes of the sockets that listen in its network namespace. */
@@ -70,6 +103,7 @@ listening(const char *dir, const char *table, uint64_t inode[], size_t n)
 	return n;
 }
 
+/* Yes, if that may not be seen. */
 static bool
 has_one(const char *dir, const char *fd, const uint64_t inode[], size_t n)
 {
@@ -78,8 +112,8 @@ has_one(const char *dir, const char *fd, const uint64_t inode[], size_t n)
 	ssize_t len;
 
 	snprintf(path, sizeof(path), "%s/fd/%s", dir, fd);
-	if ((len = readlink(path, to, sizeof(to) - 1)) <= 0)
-		return false;
+	if ((len = readlink(path, to, sizeof(to) - 1)) < 0)
+		return errno == EACCES || errno == EPERM;
 	to[len] = '\0';
 	if (sscanf(to, "socket:[%" SCNu64 "]", &number) != 1)
 		return false;
@@ -115,11 +149,9 @@ static bool
 is_listener(const char *name)
 {
 	char dir[300];
-	struct stat st;
 
 	snprintf(dir, sizeof(dir), "/proc/%s", name);
-	return is_sshd(dir) && stat(dir, &st) == 0 && st.st_uid == 0 &&
-	    listens(dir);
+	return is_sshd(dir) && is_roots(dir) && listens(dir);
 }
 
 /* Is it the listener of an sshd, or an ancestor?  Yes, if nobody can tell. */
@@ -138,6 +170,16 @@ is_of_sshd(pid_t pid)
 			yes = is_above(pid, atoi(e->d_name));
 	closedir(d);
 	return yes;
+}
+
+bool
+act_is_called(pid_t pid, const char *comm)
+{
+	char dir[64], line[64];
+
+	snprintf(dir, sizeof(dir), "/proc/%d", (int)pid);
+	return read_line(dir, "comm", "", line, sizeof(line)) &&
+	    strcmp(line, comm) == 0;
 }
 
 const char *

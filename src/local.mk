@@ -152,8 +152,8 @@ src_libpidtree_a_SOURCES += \
 # pidtree act
 src_libpidtree_a_SOURCES += \
 	src/act.c src/act_input.c src/act_event.c src/act_give.c \
-	src/act_process.c src/act_spare.c src/act_job.c src/act_say.c \
-	src/act.h src/act_impl.h
+	src/act_process.c src/act_spare.c src/act_job.c src/act_spawn.c \
+	src/act_say.c src/act.h src/act_impl.h
 
 bin_PROGRAMS += src/pidtree
 src_pidtree_SOURCES = src/pidtree.c

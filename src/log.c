@@ -2,10 +2,13 @@
 /* Diagnostics on standard error; see log.h. */
 #include "log.h"
 
+#include <sys/stat.h>
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "text.h"
 
@@ -13,12 +16,26 @@ static const char *name = "pidtreed";
 static enum log_level level = LOG_L_INFO;
 static int journal;
 
+/* Is standard error the journal?  The variable goes down to children, whose
+   standard error may be another file (systemd.exec(5)). */
+static int
+is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long dev, ino;
+	struct stat st;
+
+	return stream != NULL && sscanf(stream, "%llu:%llu", &dev, &ino) == 2 &&
+	    fstat(STDERR_FILENO, &st) == 0 && st.st_dev == dev &&
+	    st.st_ino == ino;
+}
+
 void
 log_open(const char *progname, enum log_level l)
 {
 	name = progname;
 	level = l;
-	journal = getenv("JOURNAL_STREAM") != NULL;
+	journal = is_journal();
 }
 
 static void

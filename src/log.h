@@ -5,7 +5,7 @@
 
 enum log_level { LOG_L_ERROR, LOG_L_WARN, LOG_L_INFO, LOG_L_DEBUG };
 
-/* Under systemd (JOURNAL_STREAM set) lines begin with "<N>". */
+/* In the journal (JOURNAL_STREAM is standard error) lines begin with "<N>". */
 void log_open(const char *progname, enum log_level);
 /* Adds "progname: " in front and a newline; message as in STYLE:
    lower case, place first, no full stop. */
