@@ -63,15 +63,46 @@ static const struct place places[] = {
 	{ "", "containerd", BOX_OCI, "run/" TASKS "default", "config.json" },
 };
 
+/* No component is a symbolic link; path is relative and has no "..". */
 static int
-open_at(int dir, const char *path, uint64_t flags, uint64_t resolve)
+walk(int dir, const char *path, int flags)
+{
+	char part[CONTAINER_ID + 64];
+	int at = dir, next;
+	size_t n;
+
+	do {
+		n = strcspn(path, "/");
+		snprintf(part, sizeof(part), "%.*s", (int)n, path);
+		path += n;
+		next = openat(at, part, *path != '\0' ? O_PATH | O_DIRECTORY |
+		    O_NOFOLLOW | O_CLOEXEC : flags | O_NOFOLLOW);
+		if (at != dir)
+			close(at);
+		at = next;
+	} while (at != -1 && *path++ != '\0');
+	return at;
+}
+
+/*
+ * RestrictSUIDSGID=, in the service's unit, takes openat2(2) away (ENOSYS): a
+ * filter of system calls cannot see the mode in its argument.  Without it a
+ * link is followed in the real root alone, and not even there in what is the
+ * container's own.
+ */
+static int
+open_at(int dir, const char *path, uint64_t flags, uint64_t resolve, bool real)
 {
 	struct open_how how = {
 		.flags = flags | O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
 		.resolve = resolve | RESOLVE_NO_MAGICLINKS,
 	};
+	int fd = syscall(SYS_openat2, dir, path, &how, sizeof(how));
 
-	return syscall(SYS_openat2, dir, path, &how, sizeof(how));
+	if (fd != -1 || errno != ENOSYS)
+		return fd;
+	return real ? openat(dir, path, how.flags) :
+	    walk(dir, path, how.flags);
 }
 
 /* The administrator may have put a link in a runtime's place. */
@@ -82,7 +113,8 @@ open_directory(const char *root, const char *path)
 
 	if (at == -1)
 		return -1;
-	fd = open_at(at, path, O_DIRECTORY, RESOLVE_IN_ROOT);
+	fd = open_at(at, path, O_DIRECTORY, RESOLVE_IN_ROOT,
+	    strcmp(root, "/") == 0);
 	close(at);
 	return fd;
 }
@@ -109,7 +141,8 @@ static int
 read_file(int dir, const char *path, struct box_text *t)
 {
 	const off_t max = t->kind == BOX_STORAGE ? LIST_MAX : OWN_MAX;
-	int fd = open_at(dir, path, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+	int fd = open_at(dir, path, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+	    false);
 	struct stat st;
 	int rc = -1;
 

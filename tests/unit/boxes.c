@@ -3,8 +3,11 @@
    and the kubelet lay them out; damaged ones harm nothing. */
 #include "config.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +15,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -297,8 +302,15 @@ links(void **state)
 	assert_int_equal(symlink("/elsewhere",
 	    below("/var/lib/docker/containers/" HEX)), 0);
 	expect("docker", NULL, "none");
-	clear(NULL);
-	/* all of it is elsewhere, below root: the administrator's choice */
+}
+
+/* All of it, below root: the administrator's choice. */
+static void
+elsewhere(void **state)
+{
+	const char text[] = "{\"ID\":\"" HEX "\",\"Name\":\"/web\"}";
+
+	(void)state;
 	puts_to("/data/docker/containers/" HEX "/config.v2.json", text);
 	make_way("/var/lib/x");
 	assert_int_equal(symlink("/data/docker", below("/var/lib/docker")), 0);
@@ -360,6 +372,26 @@ reads_what_is_roots(void **state)
 	boxes_close(b);
 }
 
+/* As systemd's RestrictSUIDSGID= does, for good. */
+static int
+take_openat2_away(void **state)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { 4, filter };
+
+	(void)state;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == -1 ||
+	    syscall(SYS_openat2, AT_FDCWD, "/", NULL, 0) != -1 ||
+	    errno != ENOSYS || mkdir(root, 0755) == -1;
+}
+
 static int
 make_root(void **state)
 {
@@ -382,9 +414,16 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(docker), TEST(docker_by_the_kubelet), TEST(containerd),
 		TEST(crio), TEST(podman), TEST(kubelet), TEST(long_values),
-		TEST(damaged), TEST(links), TEST(remembers),
+		TEST(damaged), TEST(links), TEST(elsewhere), TEST(remembers),
+		TEST(reads_what_is_roots),
+	};
+	const struct CMUnitTest without_openat2[] = {
+		TEST(docker), TEST(containerd), TEST(crio), TEST(podman),
+		TEST(kubelet), TEST(damaged), TEST(links),
 		TEST(reads_what_is_roots),
 	};
 
-	return cmocka_run_group_tests(tests, make_root, remove_root);
+	return cmocka_run_group_tests(tests, make_root, remove_root) |
+	    cmocka_run_group_tests(without_openat2, take_openat2_away,
+	    remove_root);
 }
