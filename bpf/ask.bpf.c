@@ -57,7 +57,8 @@ static long
 storm_step(struct bpf_map *map, struct storm_key *key, struct storm *s,
     struct tick *t)
 {
-	__u64 time = key->always ? STORM_ALWAYS_NS : STORM_NS, id;
+	bool always = key->flags & STORM_ALWAYS;
+	__u64 time = always ? STORM_ALWAYS_NS : STORM_NS, id;
 	__u32 more, count;
 	struct attempt *a;
 
@@ -66,7 +67,7 @@ storm_step(struct bpf_map *map, struct storm_key *key, struct storm *s,
 	id = __sync_lock_test_and_set(&s->digest, 0);
 	more = __sync_lock_test_and_set(&s->more, 0);
 	count = __sync_lock_test_and_set(&s->count, more ?
-	    (key->always ? 1 : t->limit) : 0);
+	    (always ? 1 : t->limit) : 0);
 	s->since = t->now;
 	a = id ? attempt_find(&id) : NULL;
 	if (a) {

@@ -13,6 +13,7 @@
 
 #include "attempt.h"
 #include "ending.h"
+#include "storm.h"
 
 /* The size of the map `sessions`; set before load. */
 const volatile __u32 sessions_most __weak = SESSIONS;
@@ -133,9 +134,24 @@ session_fill(struct session *s, struct tuple *t, struct task_struct *task)
 	__builtin_memcpy(s->saddr, t->saddr, sizeof(s->saddr));
 }
 
-/* The first datagram to there, by the current task. */
+/* What its first datagram becomes: an attempt, or one more for the storm
+   guard.  0: there is no room. */
+static __always_inline __u64
+session_tell(struct tuple *t, int wanted)
+{
+	__u64 id;
+
+	if (storm_takes(t, wanted))
+		return SESSION_COUNTED;
+	id = attempt_new(t);
+	if (id)
+		count(COUNTER_udp_sessions);
+	return id;
+}
+
+/* The first datagram to there, by the current task; wanted: enum wanted. */
 __weak __noinline int
-session_new(const struct session_key *which, struct tuple *t)
+session_new(const struct session_key *which, struct tuple *t, int wanted)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct control *c = control_get();
@@ -171,15 +187,13 @@ session_new(const struct session_key *which, struct tuple *t)
 	sock = bpf_map_lookup_elem(&shares, &share[SHARE_SOCKET]);
 	if (sock)
 		sock->recent = key;
-	id = attempt_new(t);
+	id = session_tell(t, wanted);
 	s->start = t->time;
 	barrier();
 	/* From here on the sweep may end it. */
 	s->id = id;
-	if (id) {
-		count(COUNTER_udp_sessions);
+	if (id)
 		return 1;
-	}
 	if (bpf_map_delete_elem(&sessions, &key) == 0) {
 		__sync_fetch_and_add(&c->sessions, -1);
 		shares_drop(share, taken);
@@ -232,7 +246,7 @@ session_end(const struct session_key *which, __u64 closed, __u64 last)
 	e.end = closed ? closed : last > e.start ? last : e.start;
 	e.by = closed ? BY_LOCAL : BY_NOBODY;
 	e.flags = closed ? ENDING_WHOLE : ENDING_IDLE;
-	if (c->wants & WANT_CLOSE)
+	if (e.id != SESSION_COUNTED && c->wants & WANT_CLOSE)
 		ending_put(&e);
 	return 0;
 }

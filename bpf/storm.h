@@ -39,7 +39,8 @@ storm_find(struct storm_key *key, const struct tuple *tuple, int wanted)
 	r = bpf_map_lookup_elem(&procs, &who);
 	if (!r)
 		return NULL;
-	key->always = wanted == WANTED_DIGEST;
+	key->flags = (wanted == WANTED_DIGEST ? STORM_ALWAYS : 0) |
+	    (tuple->proto == IPPROTO_UDP ? STORM_UDP : 0);
 	storm_key_of(key, tuple, t, r);
 	return bpf_map_lookup_elem(&storms, key);
 }

@@ -73,19 +73,22 @@ static __always_inline void
 first(const struct session_key *key, struct tuple *t, struct control *c,
     struct bpf_sock *sk, __u32 n)
 {
+	int wanted;
+
 	t->kind = KIND_UDP;
 	t->proto = IPPROTO_UDP;
 	t->family = key->family;
 	t->dport = key->dport;
 	__builtin_memcpy(t->daddr, key->daddr, sizeof(t->daddr));
-	if (!tuple_wanted(t, c)) {
+	wanted = tuple_wanted(t, c);
+	if (!wanted) {
 		count(COUNTER_udp_filtered);
 		return;
 	}
 	t->datagrams = n;
 	t->sport = sk->src_port;
 	t->netns = netns_of(sk);
-	session_new(key, t);
+	session_new(key, t, wanted);
 }
 
 SEC("cgroup/sendmsg4")

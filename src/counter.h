@@ -16,7 +16,7 @@
 	X(nomark,	I, "attempts without outcome: socket storage refused") \
 	X(norecord,	I, "attempts whose process had no record") \
 	X(repair,	I, "attempts under TCP_REPAIR") \
-	X(udp_sessions,	I, "UDP sessions that passed the filter") \
+	X(udp_sessions,	I, "UDP sessions that were logged") \
 	X(udp_filtered,	S, "datagrams that the filter excluded") \
 	X(udp_full,	L, "datagrams not recorded: the map was full") \
 	X(udp_shared,	L, "datagrams not recorded: a share was used up") \

@@ -224,6 +224,11 @@ struct ending {
  * this minute.  What is beyond the limit is counted here and told by one
  * attempt that stands for all of them.
  */
+enum storm_flag {
+	STORM_ALWAYS	= 1 << 0,	/* a class told in digests alone */
+	STORM_UDP	= 1 << 1,
+};
+
 struct storm_key {
 	__u64 lineage;
 	__u64 cgroup;
@@ -231,7 +236,7 @@ struct storm_key {
 	__u32 uid;
 	__u16 port;
 	__u8 family;		/* AF_INET, AF_INET6 */
-	__u8 always;		/* a class that is told in digests alone */
+	__u8 flags;		/* enum storm_flag */
 };
 
 struct storm {
@@ -258,7 +263,8 @@ struct session_key {
 	__u32 pad;
 };
 struct session {
-	__u64 id;		/* of its attempt; 0: being made */
+	__u64 id;		/* of its attempt; 0: being made; or */
+#define SESSION_COUNTED	(~0ULL)	/* the storm guard's */
 	__u64 start;		/* ns since boot */
 	__u64 last;		/* datagram; ns, CLOCK_MONOTONIC_COARSE */
 	__u64 datagrams;

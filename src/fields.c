@@ -174,8 +174,8 @@ M(EVENT, "tags", STR, tags, IN_EVENT,
 M(EVENT, "start", TIME, start, IN_DIGEST, "the first that was counted"),
 M(EVENT, "end", TIME, end, IN_DIGEST, "the last"),
 M(EVENT, "cnt", UINT, cnt, IN_DIGEST | IN_CLOSE,
-    "connections that were counted and have no message of their own; of UDP: "
-    "datagrams that were sent"),
+    "of DIGEST: connections or sessions that were counted and have no message "
+    "of their own; of CLOSE: datagrams that were sent"),
 
 M(ANCESTRY, "depth", UINT, depth, IN_C,
     "processes of the line, the caller included, before any cut"),
@@ -267,8 +267,8 @@ const struct name msgid_names[NMSGIDS] = {
 	[MSG_CLOSE] = { "CLOSE",
 	    "a connection that was logged has ended" },
 	[MSG_DIGEST] = { "DIGEST",
-	    "connections of one lineage to one network and port that were "
-	    "counted and not logged one by one" },
+	    "connections, or UDP sessions, of one lineage to one network and "
+	    "port that were counted and not logged one by one" },
 	[MSG_LISTEN] = { "LISTEN", "a TCP socket began to listen" },
 	[MSG_START] = { "START", "the collector is ready" },
 	[MSG_STOP] = { "STOP", "the collector ends" },

@@ -65,9 +65,10 @@ const struct option options[] = {
   "credentials, agents): of each lineage the first is logged and the others "
   "of an hour are counted in one DIGEST, or all are logged, or none." },
 { "storm", OPT_NUMBER, OFF(storm), "60", 1, 1000000, off,
-  "So many connections of one lineage to one network (/24 of IPv4, /64 of "
-  "IPv6) and port are logged in a minute; what is beyond them is counted in "
-  "one DIGEST message a minute. off: every connection is logged." },
+  "So many connections, or UDP sessions, of one lineage to one network "
+  "(/24 of IPv4, /64 of IPv6) and port are logged in a minute; what is "
+  "beyond them is counted in one DIGEST message a minute. off: every one is "
+  "logged." },
 { "proxy", OPT_LIST, OFF(proxy), NULL, 0, 64, NULL,
   "ADDRESS:PORT or [IPV6]:PORT of the proxies by which this host reaches "
   "the internet. Connections to them are always logged, and marked." },

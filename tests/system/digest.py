@@ -48,7 +48,8 @@ class Seen:
         ours = [line for line in lines if line.event.get("netns") == netns]
         once = {line.event["externalId"]: line for line in ours}
         self.connects = [line for line in once.values()
-                         if line.id == "CONNECT"]
+                         if line.id in ("CONNECT", "UDP")]
+        self.ends = [line for line in ours if line.id == "CLOSE"]
         self.digests = [line for line in once.values() if line.id == "DIGEST"]
         self.counted = sum(int(line.event["cnt"]) for line in self.digests)
         self.lost = [line for line in lines if line.id == "LOST"]
@@ -59,8 +60,9 @@ class Seen:
         """What the kernel counted is what the whole log has."""
         stop = [line for line in lines if line.id == "STOP"][-1].event
         once = {line.event["externalId"]: line for line in lines
-                if line.id in ("CONNECT", "DIGEST")}.values()
+                if line.id in ("CONNECT", "UDP", "DIGEST")}.values()
         there = {"attempts": sum(line.id == "CONNECT" for line in once),
+                 "udp_sessions": sum(line.id == "UDP" for line in once),
                  "digested": sum(int(line.event["cnt"]) for line in once
                                  if line.id == "DIGEST")}
         return [f"{name}: {int(stop.get(name, 0))} counted, {n} in the log"
@@ -167,6 +169,41 @@ def cloud(network, _, __):
     return 50
 
 
+def datagrams(network, _, __):
+    """From sockets of their own; and as many connections."""
+    code = f"""
+import socket
+for i in range(150):
+    with socket.socket(type=socket.SOCK_DGRAM) as s:
+        if i % 2:
+            s.connect(("198.51.100.%d" % (1 + i), {PORT}))
+            s.send(b"x")
+        else:
+            s.sendto(b"x", ("198.51.100.%d" % (1 + i), {PORT}))
+            s.sendto(b"y", ("198.51.100.%d" % (1 + i), {PORT}))
+    socket.create_connection(("198.51.100.%d" % (1 + i), {PORT})).close()
+"""
+    subprocess.run(["ip", "netns", "exec", network.client, sys.executable,
+                    "-c", code], check=True, timeout=60)
+    return 300
+
+
+def by_protocol(seen, _):
+    one = collections.Counter((line.id, line.event["proto"])
+                              for line in seen.connects + seen.digests)
+    if one != {("CONNECT", b"TCP"): LIMIT, ("UDP", b"UDP"): LIMIT,
+               ("DIGEST", b"TCP"): 1, ("DIGEST", b"UDP"): 1}:
+        return f"{dict(one)}"
+    ends = [line for line in seen.ends if line.event["proto"] == b"UDP"]
+    if {line.event["cid"] for line in ends} != {
+            line.event["externalId"] for line in seen.connects
+            if line.id == "UDP"}:
+        return f"{len(ends)} sessions have ended"
+    sent = collections.Counter(int(line.event["cnt"]) for line in ends)
+    return None if sent == {1: LIMIT // 2, 2: LIMIT // 2} else \
+        f"datagrams: {dict(sent)}"
+
+
 def first_alone(seen, _):
     if len(seen.connects) != 1 or len(seen.digests) != 1:
         return f"{len(seen.connects)} logged, {len(seen.digests)} digests"
@@ -181,6 +218,7 @@ def main():
         ("off", "storm: off\n", lambda n, d, c: flood(n, 300), every),
         ("by-lineage", limit, two_scripts, by_lineage),
         ("by-port", limit, lambda n, d, c: flood(n, 900, ports=3), by_port),
+        ("by-protocol", limit, datagrams, by_protocol),
         ("killed", limit, killed, killed_right),
         ("metadata", "storm: off\n", cloud, first_alone),
     ]
