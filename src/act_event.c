@@ -18,7 +18,7 @@ is_event(const struct message *m)
 static bool
 is_raised(const struct message *m)
 {
-	return m->severity <= 4;
+	return m->decision.n == 5 && memcmp(m->decision.s, "raise", 5) == 0;
 }
 
 /* Also what is of a time to come: one of the clocks is wrong. */

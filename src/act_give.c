@@ -190,10 +190,35 @@ put_object(FILE *f, struct fjson_object *o)
 	fjson_object_put(o);
 }
 
+/* At most 4000 bytes, with the three characters escaped that chat systems
+   want escaped, and without the one that ends code. */
+static void
+code(struct buf *b, struct str s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n && i < 4000; i++)
+		switch (s.s[i]) {
+		case '&':
+			buf_adds(b, "&amp;");
+			break;
+		case '<':
+			buf_adds(b, "&lt;");
+			break;
+		case '>':
+			buf_adds(b, "&gt;");
+			break;
+		case '`':
+			buf_adds(b, "\\x60");
+			break;
+		default:
+			buf_addc(b, s.s[i]);
+		}
+}
+
 /*
- * What Slack, Mattermost, Rocket.Chat and others take for a message: the
- * sentence, as code, so that no name in it is a link or calls somebody; with
- * the three characters that they want escaped.
+ * What Slack, Mattermost, Rocket.Chat and others take for a message: sentence
+ * and rule, as code, so that no name in it is a link or calls somebody.
  */
 static struct fjson_object *
 chat(const struct message *m)
@@ -202,27 +227,14 @@ chat(const struct message *m)
 	struct fjson_object *o = fjson_object_new_object();
 	struct fjson_object *s;
 	struct buf b;
-	size_t i;
 
 	buf_init(&b, mem, sizeof(mem));
 	buf_addc(&b, '`');
-	for (i = 0; i < m->text.n && i < 8000; i++)
-		switch (m->text.s[i]) {
-		case '&':
-			buf_adds(&b, "&amp;");
-			break;
-		case '<':
-			buf_adds(&b, "&lt;");
-			break;
-		case '>':
-			buf_adds(&b, "&gt;");
-			break;
-		case '`':
-			buf_adds(&b, "\\x60");
-			break;
-		default:
-			buf_addc(&b, m->text.s[i]);
-		}
+	code(&b, m->text);
+	if (m->rule.s != NULL) {
+		buf_adds(&b, "; rule: ");
+		code(&b, m->rule);
+	}
 	buf_addc(&b, '`');
 	text_clean(mem, b.len);
 	if (o == NULL || (s = fjson_object_new_string_len(mem, b.len)) == NULL)

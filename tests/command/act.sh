@@ -57,6 +57,9 @@ while IFS='|' read -r words options complaint; do
 	says "act: 1 lines; 1 $complaint"
 done <<-'END'
 	severity=6 decision=tag||not raised
+	decision=tag||not raised
+	severity=6||to act on
+	|--where=tags~one|to act on
 	severity=6 decision=tag|--all|to act on
 	msgid=CLOSE||to act on
 	msgid=STATS||not raised
