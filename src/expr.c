@@ -162,6 +162,32 @@ expr_asks(const struct expr *e, const char *name)
 	return false;
 }
 
+static bool
+fixes(const struct expr *e, size_t i, const char *name)
+{
+	const struct expr_node *n = e->node + i;
+	const struct expr_test *t = &n->test;
+
+	switch (n->join) {
+	case EXPR_AND:
+		return fixes(e, n->left, name) || fixes(e, n->right, name);
+	case EXPR_OR:
+		return fixes(e, n->left, name) && fixes(e, n->right, name);
+	case EXPR_NOT:
+		return false;
+	case EXPR_TEST:
+		break;
+	}
+	return !t->no && (t->op == EXPR_EQUAL || t->op == EXPR_IN) &&
+	    t->field.dist == 0 && strcmp(t->field.f->name, name) == 0;
+}
+
+bool
+expr_fixes(const struct expr *e, const char *name)
+{
+	return fixes(e, e->root, name);
+}
+
 void
 expr_free(struct expr *e)
 {

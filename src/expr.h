@@ -47,6 +47,9 @@ struct expr *expr_new(const char *text, size_t n, unsigned msgids, int64_t now,
 bool expr_match(const struct expr *, const struct message *m);
 /* Does it ask for the field of this name, of any process? */
 bool expr_asks(const struct expr *, const char *name);
+/* Is the field of this name, of the message or the caller, always one of some
+   given values (= or in) where it is true? */
+bool expr_fixes(const struct expr *, const char *name);
 /* A parameter of a message as it is written in a line. */
 struct expr_literal {
 	const char *name;

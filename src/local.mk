@@ -24,7 +24,7 @@ src_libpidtree_a_SOURCES = src/event.h src/counter.h \
 	src/boxread.c src/boxparse.c src/boxread.h \
 	src/items.c src/items.h src/options.c src/optvalue.c src/options.h \
 	src/yamlfile.c src/yamlfile.h \
-	src/conffiles.c src/conffiles.h \
+	src/conffiles.c src/conffiles.h src/digests.c src/digests.h \
 	src/rules.c src/rules_yaml.c src/rules_index.c src/rules_decide.c src/rules_tell.c \
 	src/rules.h src/rules_impl.h src/rules_locate.c src/rules_yaml.h \
 	src/conf.c src/conf.h src/confyaml.c src/confyaml.h \
@@ -62,7 +62,6 @@ src_libpidtree_a_SOURCES += \
 	src/connection.c src/connection.h \
 	src/container.c src/container.h \
 	src/daemon.c src/daemon_rules.c src/daemon.h \
-	src/digests.c src/digests.h \
 	src/drop.c src/drop.h \
 	src/image_text.c src/image_text.h \
 	src/inflight.c src/inflight.h \
@@ -136,6 +135,7 @@ src_libpidtree_a_SOURCES += \
 	src/ecs.c src/ecs.h src/cef.c src/cef.h \
 	src/mmexternal.c src/mmexternal.h \
 	src/export.c src/export.h \
+	src/rulescmd.c src/rulescmd_test.c src/rulescmd.h \
 	src/show.c src/show.h
 
 # pidtree forward

@@ -12,6 +12,7 @@
 #include "log.h"
 #include "lookup.h"
 #include "option.h"
+#include "rulescmd.h"
 #include "show.h"
 
 struct command {
@@ -25,6 +26,8 @@ static const struct command commands[] = {
 	    "from a finding to the processes behind it" },
 	{ "show", show_main, "messages, from logs or input, as trees" },
 	{ "export", export_main, "the same in other forms: ECS JSON, CEF" },
+	{ "rules", rulescmd_main,
+	    "rules for the collector: checked, tried on a log" },
 	{ "forward", forward_main, "rsyslog sends messages on to a receiver" },
 	{ "act", act_main, "does something about what was raised" },
 };

@@ -2,9 +2,10 @@
 COMMAND_TESTS = tests/command/show.sh tests/command/terminal.sh \
 	tests/command/follow.sh tests/command/rsyslog.sh \
 	tests/command/forward.sh tests/command/act.sh \
-	tests/command/export.sh tests/command/lookup.sh
+	tests/command/export.sh tests/command/lookup.sh \
+	tests/command/rules.sh
 TESTS += $(COMMAND_TESTS)
-EXTRA_DIST += tests/command/raised.py tests/command/lookup.py tests/command/messages.py
+EXTRA_DIST += tests/command/rules.py tests/command/raised.py tests/command/lookup.py tests/command/messages.py
 EXTRA_DIST += $(COMMAND_TESTS) tests/command/lib.sh tests/command/on-terminal \
 	tests/data/pidtreed.log tests/data/show-80.txt \
 	tests/data/show-all.txt tests/data/show.json \

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* pidtree rules: its subcommands; check. */
+#include "rulescmd.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "expr.h"
+#include "log.h"
+#include "option.h"
+
+static const char usage[] =
+"usage: pidtree rules check FILE...\n"
+"       pidtree rules test [--json] [--lines] [--log=PATH] FILE...\n"
+"\n"
+"  check  reads rules as the collector does, and says what is wrong or risky\n"
+"  test   what each rule would have made of a log, given by --log or on\n"
+"         standard input\n"
+"\n"
+"pidtree-rules(1) and pidtreed.rules(5) say more.\n"
+"Exit status: 0 all is well, 1 no rule is true of any line, 2 trouble.\n";
+
+struct rules *
+rulescmd_read(char *const file[], size_t n)
+{
+	struct rules *r = rules_new();
+	unsigned troubles = 0;
+
+	if (r == NULL) {
+		log_error("%s", strerror(errno));
+		return NULL;
+	}
+	for (size_t i = 0; i < n; i++)
+		troubles += rules_read_file(r, file[i]);
+	if (troubles == 0)
+		return r;
+	rules_free(r);
+	return NULL;
+}
+
+/* What a caller can choose does not make a drop safe. */
+static void
+warn(const struct rule *r)
+{
+	bool exe = expr_fixes(r->expr, "exe");
+	bool user = expr_fixes(r->expr, "suser") ||
+	    expr_fixes(r->expr, "suid");
+	bool where = expr_fixes(r->expr, "dst") ||
+	    expr_fixes(r->expr, "dhost");
+	char what[32];
+
+	if (r->action != RULE_DROP || (r->msgids & (1 << MSG_LISTEN)) != 0 ||
+	    (exe && user && where))
+		return;
+	snprintf(what, sizeof(what), "%s%s%s", exe ? "" : ", exe",
+	    user ? "" : ", suser", where ? "" : ", dst");
+	log_warn("%s: rule \"%s\" drops, and does not fix %s: anybody may "
+	    "fit it; expected = or in for exe, suser and dst, or the action "
+	    "digest", r->place, r->name, what + 2);
+}
+
+static int
+check(int argc, char *argv[])
+{
+	struct rules *r;
+
+	if (argc < 2) {
+		log_error("rules check: expected FILE");
+		return EXIT_TROUBLE;
+	}
+	r = rulescmd_read(argv + 1, argc - 1);
+	if (r == NULL)
+		return EXIT_TROUBLE;
+	for (size_t i = 0; i < rules_count(r); i++)
+		warn(rules_at(r, i));
+	printf("%zu rule%s, hash %s\n", rules_count(r),
+	    rules_count(r) == 1 ? "" : "s", rules_hash(r));
+	rules_free(r);
+	return fflush(stdout) == 0 ? 0 : EXIT_TROUBLE;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char *argv[]);
+} commands[] = {
+	{ "check", check },
+	{ "test", rulescmd_test },
+};
+
+int
+rulescmd_main(int argc, char *argv[])
+{
+	if (argc < 2) {
+		fputs(usage, stderr);
+		return EXIT_TROUBLE;
+	}
+	if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0) {
+		fputs(usage, stdout);
+		return fflush(stdout) == 0 ? 0 : EXIT_TROUBLE;
+	}
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	log_error("rules: \"%s\": expected check or test", argv[1]);
+	return EXIT_TROUBLE;
+}
