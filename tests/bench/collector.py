@@ -13,6 +13,8 @@ DEFAULT = ""                    # excludes loopback: what is filtered
 # The storm guard looks at each, and never finds too many.
 LOGGED = ('storm: 1000000\nclose: off\n'
           'connect: {include: ["127.0.0.1 only 4242"]}\n')
+LOGGED_UDP = LOGGED + "udp: {log: on}\n"    # one session: it counts
+WITH_CLOSE = LOGGED.replace("close: off", "close: on")
 ONLY = ('storm: 1000000\nclose: off\nconnect: {exclude: [0.0.0.0/0, "::/0"], '
         'include: ["127.0.0.1 only 4242"]}\n')
 

@@ -29,6 +29,7 @@
 
 static char *tiny, *visit;
 static int listener;
+static int datagrams, peered, alone;	/* UDP: takes, sends, sends */
 static struct sockaddr_in address;
 
 static void
@@ -71,6 +72,18 @@ open_port(void)
 		die("listen");
 }
 
+static void
+open_udp(void)
+{
+	datagrams = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	peered = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	alone = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (datagrams == -1 || peered == -1 || alone == -1 ||
+	    bind(datagrams, (void *)&address, sizeof(address)) == -1 ||
+	    connect(peered, (void *)&address, sizeof(address)) == -1)
+		die("udp");
+}
+
 static int
 connected(void)
 {
@@ -108,6 +121,28 @@ do_connect(void)
 
 	accept_one();
 	close(fd);
+}
+
+static void
+take_one(ssize_t sent)
+{
+	char c;
+
+	if (sent != 1 || recv(datagrams, &c, 1, 0) != 1)
+		die("datagram");
+}
+
+static void
+do_send(void)
+{
+	take_one(send(peered, "x", 1, 0));
+}
+
+static void
+do_sendto(void)
+{
+	take_one(sendto(alone, "x", 1, 0, (void *)&address,
+	    sizeof(address)));
 }
 
 static void
@@ -166,6 +201,8 @@ static const struct {
 	void (*once)(void);
 } operations[] = {
 	{ "connect", do_connect },
+	{ "send", do_send },
+	{ "sendto", do_sendto },
 	{ "fork", do_fork },
 	{ "exec", do_exec },
 	{ "forked", do_forked },
@@ -229,6 +266,7 @@ main(int argc, char **argv)
 	visit = argv[2];
 	enter_netns();
 	open_port();
+	open_udp();
 	puts("ready");
 	fflush(stdout);
 	while (fgets(line, sizeof(line), stdin) != NULL)

@@ -54,7 +54,7 @@ EXTRA_DIST += tests/system/run tests/system/nss_slow.c \
 	tests/system/close.py tests/system/compare.py tests/system/crash.py \
 	tests/system/digest.py tests/system/expect.py \
 	tests/system/facts.py tests/system/filter.py tests/system/generate.py \
-	tests/system/kernelside.py tests/system/lab.py \
+	tests/system/histories.py tests/system/kernelside.py tests/system/lab.py \
 	tests/system/leftovers.py tests/system/listen.py \
 	tests/system/lookup.py \
 	tests/system/manager.py tests/system/planning.py \
