@@ -19,11 +19,12 @@ man/export-fields: man/export-fields.c src/fields.c src/message.c src/place.c
 dist_man_MANS += man/pidtree.1 man/pidtree-lookup.1 man/pidtree-show.1
 dist_man_MANS += man/pidtree-forward.1 man/pidtree-act.1
 dist_man_MANS += man/pidtreed.rules.5 man/pidtree-rules.1
+dist_man_MANS += man/pidtree-trace.1 man/pidtree-status.1
 
 # pidtreed.yaml(5) has its options from the table that the code reads.
 EXTRA_DIST += man/pidtreed.yaml.5.in
 if DAEMON
-dist_man_MANS += man/pidtreed.8
+dist_man_MANS += man/pidtreed.8 man/pidtreed-control.7
 nodist_man_MANS += man/pidtreed.yaml.5
 CLEANFILES += man/pidtreed.yaml.5
 

@@ -18,6 +18,7 @@
 #include "conf.h"
 #include "connection.h"
 #include "config.h"
+#include "watch.h"
 #include "host.h"
 #include "inflight.h"
 #include "kernel.h"
@@ -28,6 +29,7 @@
 #include "rfc5424.h"
 #include "rules.h"
 #include "sink.h"
+#include "status.h"
 
 /* In a token: this was not the attempt's last message.  The top bit of an
    attempt's id is that of its CPU's number (event.h, ENDING_BIT). */
@@ -73,6 +75,7 @@ daemon_write(struct daemon *d, struct message *m, uint64_t token)
 {
 	char out[RFC5424_MAX];
 	struct timespec now;
+	size_t n;
 
 	clock_gettime(CLOCK_BOOTTIME, &now);
 	m->seq = ++d->seq;
@@ -84,7 +87,10 @@ daemon_write(struct daemon *d, struct message *m, uint64_t token)
 		m->time = now.tv_sec * 1000000LL + now.tv_nsec / 1000 +
 		    d->offset;
 	daemon_stamp(d, m);
-	sink_write(d->sink, out, rfc5424_write(m, out), token);
+	n = rfc5424_write(m, out);
+	status_wrote(d->status, m, n);
+	watch_message(d->watch, m, out, n);
+	sink_write(d->sink, out, n, token);
 }
 
 /* Is this container not logged, or what rules leave out?  An OUTCOME follows
@@ -287,6 +293,8 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	report_tick(d->report);
 	daemon_rules_tick(d);
 	addrnames_tick(d->addrnames);
+	status_tick(d->status);
+	watch_tick(d->watch);
 	on_resume(-1, 0, d);
 }
 

@@ -17,6 +17,7 @@ struct addrnames;
 struct boxes;
 struct cache;
 struct conf;
+struct watch;
 struct daemon;
 struct digests;
 struct event_base;
@@ -29,6 +30,7 @@ struct names;
 struct notify;
 struct rules;
 struct sink;
+struct status;
 
 #define DAEMON_SKIPPED	32768	/* ids remembered of what is left out */
 
@@ -53,6 +55,8 @@ struct daemon {
 	struct lineage *lineage;
 	struct inflight *inflight;
 	struct report *report;
+	struct status *status;
+	struct watch *watch;	/* NULL: it is done without */
 
 	pid_t pid;
 	struct event *ring;		/* armed while the ring is quiet */

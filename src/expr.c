@@ -188,6 +188,12 @@ expr_fixes(const struct expr *e, const char *name)
 	return fixes(e, e->root, name);
 }
 
+size_t
+expr_patterns(const struct expr *e)
+{
+	return e->nre;
+}
+
 void
 expr_free(struct expr *e)
 {

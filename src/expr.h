@@ -50,6 +50,7 @@ bool expr_asks(const struct expr *, const char *name);
 /* Is the field of this name, of the message or the caller, always one of some
    given values (= or in) where it is true? */
 bool expr_fixes(const struct expr *, const char *name);
+size_t expr_patterns(const struct expr *);	/* regular expressions in it */
 /* A parameter of a message as it is written in a line. */
 struct expr_literal {
 	const char *name;

@@ -97,6 +97,13 @@ size_t kernel_records(const struct kernel *);	/* in the family tree */
 bool kernel_crowded(const struct kernel *);	/* half of its room taken */
 size_t kernel_pending(const struct kernel *);	/* attempts held */
 size_t kernel_memory(const struct kernel *);	/* bytes, all maps */
+/* How full the maps are that lose something when they are full; false: i is
+   beyond. */
+struct kernel_fill {
+	const char *name;
+	size_t used, most;
+};
+bool kernel_fill(const struct kernel *, size_t i, struct kernel_fill *);
 
 /* stay: programs go on and are found again by the next collector. */
 void kernel_close(struct kernel *, bool stay);

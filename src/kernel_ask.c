@@ -309,6 +309,44 @@ kernel_pending(const struct kernel *k)
 	return __atomic_load_n(&k->control->pending, __ATOMIC_RELAXED);
 }
 
+static size_t
+room(const struct bpf_map *map)
+{
+	return bpf_map__max_entries(map);
+}
+
+static size_t
+counted(const int64_t *n)
+{
+	int64_t now = __atomic_load_n(n, __ATOMIC_RELAXED);
+
+	return now > 0 ? now : 0;
+}
+
+bool
+kernel_fill(const struct kernel *k, size_t i, struct kernel_fill *f)
+{
+	const struct control *c = k->control;
+	const struct pidtreed_bpf *s = k->skel;
+	const struct kernel_fill rows[] = {
+		{ "procs", counted((const int64_t *)&c->procs),
+		    room(s->maps.procs) },
+		{ "attempts", counted((const int64_t *)&c->pending),
+		    room(s->maps.attempts) + room(s->maps.attempts_more) },
+		{ "endings", counted((const int64_t *)&c->endings),
+		    room(s->maps.endings) + room(s->maps.endings_more) },
+		{ "storms", counted((const int64_t *)&c->storms),
+		    room(s->maps.storms) },
+		{ "deferred", counted((const int64_t *)&c->deferred),
+		    room(s->maps.deferred) },
+	};
+
+	if (i >= sizeof(rows) / sizeof(rows[0]))
+		return false;
+	*f = rows[i];
+	return true;
+}
+
 /* What the kernel itself says of a map; proc(5), fdinfo. */
 static size_t
 memlock_of(int fd)

@@ -29,7 +29,8 @@ src_libpidtree_a_SOURCES = src/event.h src/counter.h \
 	src/rules.h src/rules_impl.h src/rules_locate.c src/rules_yaml.h \
 	src/conf.c src/conf.h src/confyaml.c src/confyaml.h \
 	src/confmake.c src/confmake.h src/confdump.c src/confforward.c \
-	src/proxyenv.c src/proxyenv.h
+	src/proxyenv.c src/proxyenv.h \
+	src/request.c src/request.h src/volume.c src/volume.h
 COMMAND_LIBS = src/libpidtree.a $(FJSON_LIBS) $(ZLIB_LIBS) $(YAML_LIBS) $(MD_LIBS)
 DAEMON_LIBS = $(COMMAND_LIBS) $(BPF_LIBS) $(EVENT_LIBS) $(CAPNG_LIBS)
 
@@ -60,6 +61,9 @@ src_libpidtree_a_SOURCES += \
 	src/cgroup2.c src/cgroup2.h \
 	src/check.c src/check.h \
 	src/connection.c src/connection.h \
+	src/watch.c src/watch.h src/watch_socket.c src/watch_socket.h \
+	src/watcher.c src/watcher.h src/peer.c src/peer.h src/jsontext.h \
+	src/status.c src/status.h \
 	src/container.c src/container.h \
 	src/daemon.c src/daemon_rules.c src/daemon.h \
 	src/drop.c src/drop.h \
@@ -136,7 +140,10 @@ src_libpidtree_a_SOURCES += \
 	src/mmexternal.c src/mmexternal.h \
 	src/export.c src/export.h \
 	src/rulescmd.c src/rulescmd_test.c src/rulescmd.h \
-	src/show.c src/show.h
+	src/show.c src/show.h \
+	src/dial.c src/dial.h src/trace.c src/trace.h \
+	src/status_show.c src/status_text.c src/status_metrics.c \
+	src/status_show.h
 
 # pidtree forward
 src_libpidtree_a_SOURCES += \

@@ -12,6 +12,7 @@
 #include "cache.h"
 #include "check.h"
 #include "conf.h"
+#include "watch.h"
 #include "daemon.h"
 #include "digests.h"
 #include "drop.h"
@@ -28,6 +29,7 @@
 #include "report.h"
 #include "rules.h"
 #include "sink.h"
+#include "status.h"
 
 /* What needs root, in the order in which one thing needs the other. */
 static int
@@ -52,6 +54,9 @@ open_all(struct daemon *d, const struct cmdline *o)
 	    NULL;
 	d->host = host_new(d->conf);
 	d->base = event_base_new();
+	/* The last of three is the control socket's. */
+	if (d->base != NULL)
+		event_base_priority_init(d->base, 3);
 	d->inflight = inflight_new();
 	d->skipped = cache_new(DAEMON_SKIPPED);
 	d->digests = digests_new();
@@ -73,10 +78,12 @@ open_all(struct daemon *d, const struct cmdline *o)
 	d->lineage = lineage_new(d->conf, d->kernel, d->names, d->boxes,
 	    host_boot(d->host));
 	d->report = d->lineage != NULL ? report_new(d) : NULL;
-	if (d->report == NULL) {
+	d->status = d->report != NULL ? status_new(d) : NULL;
+	if (d->status == NULL) {
 		log_error("start: %s", strerror(errno));
 		return -1;
 	}
+	d->watch = watch_open(d, o->instance, uid);
 	keep_give(d->keep, uid, gid);
 	drop_nice(d->conf->priority_boost);
 	if (drop_root(uid, gid) == -1)
@@ -95,6 +102,8 @@ close_all(struct daemon *d)
 		keep_undo(d->keep);
 		stays = true;
 	}
+	watch_close(d->watch);
+	status_free(d->status);
 	report_free(d->report);
 	sink_close(d->sink);
 	kernel_close(d->kernel, stays);

@@ -14,6 +14,8 @@
 #include "option.h"
 #include "rulescmd.h"
 #include "show.h"
+#include "status_show.h"
+#include "trace.h"
 
 struct command {
 	const char *name;
@@ -26,6 +28,8 @@ static const struct command commands[] = {
 	    "from a finding to the processes behind it" },
 	{ "show", show_main, "messages, from logs or input, as trees" },
 	{ "export", export_main, "the same in other forms: ECS JSON, CEF" },
+	{ "trace", trace_main, "messages as they are written" },
+	{ "status", status_main, "how the collector is, and what it does" },
 	{ "rules", rulescmd_main,
 	    "rules for the collector: checked, tried on a log" },
 	{ "forward", forward_main, "rsyslog sends messages on to a receiver" },

@@ -99,6 +99,15 @@ report_new(struct daemon *d)
 	return r;
 }
 
+bool
+report_count(const struct report *r, size_t i, struct report_count *c)
+{
+	if (i >= NALL)
+		return false;
+	*c = (struct report_count){ all[i].name, all[i].class, r->now[i] };
+	return true;
+}
+
 void
 report_free(struct report *r)
 {
@@ -170,8 +179,8 @@ real_us(void)
 	return t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000;
 }
 
-static int64_t
-resident(void)
+int64_t
+report_rss(void)
 {
 	long pages = 0;
 	FILE *f = fopen("/proc/self/statm", "re");
@@ -247,7 +256,7 @@ report_state(struct report *r, enum msgid id)
 		m.cnt = r->now[COUNTER_attempts] - r->logged;
 	}
 	if (id == MSG_STATS) {
-		m.rss = resident();
+		m.rss = report_rss();
 		m.kmem = kernel_memory(r->d->kernel);
 	}
 	if (id == MSG_RELOAD)

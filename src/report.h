@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "counter.h"
 #include "message.h"
 
 struct conf;
@@ -29,5 +30,14 @@ void report_conf(struct report *, const struct conf *);
 void report_tick(struct report *);
 /* The offset to use: CLOCK was written if it was stepped. */
 int64_t report_offset(struct report *, int64_t offset_us);
+/* Everything that is counted, the kernel's and ours, as of the last tick;
+   false: i is beyond. */
+struct report_count {
+	const char *name;
+	enum counter_class class;
+	uint64_t n;
+};
+bool report_count(const struct report *, size_t i, struct report_count *);
+int64_t report_rss(void);		/* bytes; NUM_NONE: not known */
 
 #endif

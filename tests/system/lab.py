@@ -205,6 +205,7 @@ class Collector:
         self.to_stdout = "socket:" not in more and "file:" not in more
         self.process = None
         self.lock = None
+        self.control = None
         self.pids = []
         if "storm:" not in more:
             more = "storm: off\n" + more
@@ -246,6 +247,7 @@ class Collector:
                 path = os.readlink(entry.path)
                 if path.endswith(f"/{self.instance}.lock"):
                     self.lock = pathlib.Path(path)
+                    self.control = self.lock.parent / "watch" / self.instance
 
     def trouble(self):
         return self.errors.read_text(errors="replace")
@@ -269,6 +271,7 @@ class Collector:
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         if self.lock:
             self.lock.unlink(missing_ok=True)
+            self.control.unlink(missing_ok=True)
 
     def lines(self):
         """The messages that it wrote so far, without ends of line."""
