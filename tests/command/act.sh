@@ -153,7 +153,13 @@ says '1 commands ended: out of time'
 # The process, which is a user's own: this needs no root.
 act one --stop
 says "process $other stopped"
-grep -q '^State:.T' "/proc/$other/status" || fail 'it is not stopped'
+# The signal is there at once, the process takes its time.
+tries=0
+until grep -q '^State:.T' "/proc/$other/status" || [ $tries -gt 200 ]; do
+	sleep 0.05
+	tries=$((tries + 1))
+done
+[ $tries -le 200 ] || fail 'it is not stopped'
 act gone --kill
 grep -q '^State:.T' "/proc/$other/status" || fail 'another one is killed'
 act one --kill
