@@ -63,10 +63,10 @@ done <<-'END'
 	severity=6 decision=tag|--all|to act on
 	msgid=CLOSE||to act on
 	msgid=STATS||not raised
-	age=61||too old
-	age=-61||too old
+	age=90||too old
+	age=-90||too old
 	age=30||to act on
-	age=61|--max-age=90|to act on
+	age=90|--max-age=600|to act on
 	age=100000|--max-age=0|to act on
 	|--where=dpt=443|to act on
 	|--where=dpt=80|not what --where wants
@@ -126,8 +126,9 @@ says 'ended after [0-9]* ms: out of time'
 raised n=12 >many
 act many --jobs=2 --waiting=3 --timeout=1 -- sleep 60
 says 'overload: 2 running, 3 waiting; 1 not acted on'
-says '12 lines; 12 to act on; 7 not acted on: too many at once'
-act one --output=100 -- sh -c 'yes | head -c 1000000; echo end >&2'
+# Seven, and what a slow machine has not come to in four seconds.
+says '12 lines; 12 to act on; \([789]\|10\) not acted on: too many at once'
+act one --output=100 -- sh -c 'yes | head -c 100000; echo end >&2'
 says 'bytes left out'
 [ "$(grep -c ': y$' err)" -eq 50 ] || fail 'bytes that are said'
 act one -- sh -c 'printf "\033[31m\007red\n"'
