@@ -139,7 +139,7 @@ src_libpidtree_a_SOURCES += \
 	src/ecs.c src/ecs.h src/cef.c src/cef.h \
 	src/mmexternal.c src/mmexternal.h \
 	src/export.c src/export.h \
-	src/rulescmd.c src/rulescmd_test.c src/rulescmd.h \
+	src/rulescmd.c src/rulescmd_test.c src/rulescmd_live.c src/rulescmd.h \
 	src/show.c src/show.h \
 	src/dial.c src/dial.h src/trace.c src/trace.h \
 	src/status_show.c src/status_text.c src/status_metrics.c \

@@ -13,10 +13,17 @@
 static const char usage[] =
 "usage: pidtree rules check FILE...\n"
 "       pidtree rules test [--json] [--lines] [--log=PATH] FILE...\n"
+"       pidtree rules ls [--json] [--instance=NAME | --socket=PATH]\n"
+"       pidtree rules add [--instance=NAME | --socket=PATH] FILE\n"
+"       pidtree rules rm [--instance=NAME | --socket=PATH] NAME\n"
 "\n"
 "  check  reads rules as the collector does, and says what is wrong or risky\n"
 "  test   what each rule would have made of a log, given by --log or on\n"
 "         standard input\n"
+"  ls     the rules of the collector that runs here, and how often each was\n"
+"         true\n"
+"  add    gives it rules of FILE (-: standard input), until it restarts\n"
+"  rm     takes one away again that was added\n"
 "\n"
 "pidtree-rules(1) and pidtreed.rules(5) say more.\n"
 "Exit status: 0 all is well, 1 no rule is true of any line, 2 trouble.\n";
@@ -86,6 +93,9 @@ static const struct {
 } commands[] = {
 	{ "check", check },
 	{ "test", rulescmd_test },
+	{ "ls", rulescmd_live },
+	{ "add", rulescmd_live },
+	{ "rm", rulescmd_live },
 };
 
 int
@@ -102,6 +112,7 @@ rulescmd_main(int argc, char *argv[])
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);
-	log_error("rules: \"%s\": expected check or test", argv[1]);
+	log_error("rules: \"%s\": expected check, test, ls, add or rm",
+	    argv[1]);
 	return EXIT_TROUBLE;
 }

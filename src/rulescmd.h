@@ -12,5 +12,7 @@ int rulescmd_main(int argc, char *argv[]);
 struct rules *rulescmd_read(char *const file[], size_t n);
 /* pidtree rules test. */
 int rulescmd_test(int argc, char *argv[]);
+/* pidtree rules ls, add, rm: those of the running collector. */
+int rulescmd_live(int argc, char *argv[]);
 
 #endif

@@ -21,6 +21,7 @@
 #include "log.h"
 #include "request.h"
 #include "rfc5424.h"
+#include "rules.h"
 #include "status.h"
 #include "watcher.h"
 
@@ -66,6 +67,66 @@ say_json(struct watcher *w, struct fjson_object *o)
 }
 
 static void
+add(struct fjson_object *o, const char *name, const char *s)
+{
+	fjson_object_object_add(o, name, fjson_object_new_string(s));
+}
+
+static void
+say_rule(struct watcher *w, const struct rule *r)
+{
+	struct fjson_object *all = fjson_object_new_object();
+	struct fjson_object *o = fjson_object_new_object();
+
+	add(o, "name", r->name);
+	add(o, "where", r->where);
+	add(o, "action", rule_action_names[r->action]);
+	add(o, "tags", r->tags);
+	add(o, "events", r->events);
+	add(o, "place", r->place);
+	fjson_object_object_add(o, "added", fjson_object_new_boolean(r->added));
+	fjson_object_object_add(o, "hits", fjson_object_new_int64(r->hits));
+	fjson_object_object_add(o, "decided",
+	    fjson_object_new_int64(r->decided));
+	fjson_object_object_add(all, "rule", o);
+	say_json(w, all);
+}
+
+/* How many there are now ends the answer. */
+static void
+say_rules(const struct watch *c, struct watcher *w, bool all)
+{
+	struct fjson_object *o = fjson_object_new_object();
+	size_t n = rules_count(c->d->rules);
+
+	for (size_t i = 0; all && i < n; i++)
+		say_rule(w, rules_at(c->d->rules, i));
+	fjson_object_object_add(o, "rules", fjson_object_new_int64(n));
+	add(o, "hash", rules_hash(c->d->rules));
+	say_json(w, o);
+}
+
+static void
+change(struct watch *c, struct watcher *w, const struct request *r)
+{
+	char mem[1024];
+	struct buf why;
+	int rc;
+
+	buf_init(&why, mem, sizeof(mem));
+	rc = r->todo == DO_ADD ?
+	    rules_add(c->d->rules, "rule", r->rule, r->rule_len, &why) :
+	    rules_remove(c->d->rules, r->rule, &why);
+	if (rc == -1) {
+		watcher_complain(w, buf_cstr(&why) != NULL ? mem :
+		    "the rules are as they were");
+		return;
+	}
+	daemon_rules_changed(c->d);
+	say_rules(c, w, false);
+}
+
+static void
 answer(struct watch *c, struct watcher *w, struct request *r)
 {
 	static const char watching[] = "{\"trace\":\"begun\"}";
@@ -80,12 +141,15 @@ answer(struct watch *c, struct watcher *w, struct request *r)
 		watcher_say(w, watching, sizeof(watching) - 1);
 		return;
 	case DO_RULES:
+		say_rules(c, w, true);
+		return;
 	case DO_ADD:
 	case DO_REMOVE:
+		change(c, w, r);
+		return;
 	case NREQUESTS:
-		break;
+		return;
 	}
-	watcher_complain(w, "rules: this collector has none");
 }
 
 /* A line is no request if it is not understood, or not allowed. */

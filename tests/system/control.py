@@ -18,6 +18,7 @@ import lab
 
 STRANGER = 64001        # no such user
 HERE, OTHER = 1001, 1002
+TO = f"{lab.LIVE4}.{100 + os.getpid() % 150}"   # nobody else's, most likely
 ROUND = 400             # connections, two messages each
 MANY = 30
 
@@ -60,12 +61,13 @@ class Place:
         self.path = self.collector.control
         self.command = lab.program("src/pidtree")
         self.undo = undo
+        self.traces = []
 
     def connect(self, times=1, port=HERE):
         """Connections of a process of ours, each closed at once."""
         code = ("import socket\nfor i in range(%d):\n socket."
-                "create_connection(('%s.7', %d)).close()" %
-                (times, lab.LIVE4, port))
+                "create_connection(('%s', %d)).close()" %
+                (times, TO, port))
         lab.run("ip", "netns", "exec", self.net.client, sys.executable,
                 "-c", code)
 
@@ -83,6 +85,7 @@ class Place:
              *words], stdout=out, stderr=subprocess.STDOUT)
         out.close()
         self.undo.callback(lab.stop, process)
+        self.traces.append(process)
         return process
 
     def traced(self, name):
@@ -104,8 +107,8 @@ class Place:
                          30)
 
     def logged(self, port=HERE):
-        return sum(f'dpt="{port}"'.encode() in line
-                   for line in self.collector.lines())
+        want = f' dst="{TO}" dpt="{port}"'.encode()
+        return sum(want in line for line in self.collector.lines())
 
     def open_files(self):
         return len(os.listdir(f"/proc/{self.collector.process.pid}/fd"))
@@ -185,9 +188,9 @@ def test_prometheus(place):
 
 
 def test_trace(place):
-    there = place.trace("there", f"dpt = {OTHER} and msgid = CONNECT")
+    there = place.trace("there", f"dpt = {OTHER} and msgid = CONNECT and dst = {TO}")
     here = place.trace("here", "msgid = CONNECT and suser ~ '^ro+t$' and "
-                       f"dpt = {OTHER}")
+                       f"dpt = {OTHER} and dst = {TO}")
     assert place.watching(2)
     place.connect(3)
     place.connect(5, OTHER)
@@ -231,6 +234,38 @@ def test_who(place):
     assert answer == {"error": "only root may change rules"}, answer
 
 
+def test_rules(place):
+    """What is added is true at once, is told apart, and is removed again."""
+    path = place.directory / "rule.yaml"
+    path.write_text(f"- name: ours\n  where: dpt = {OTHER} and dst = {TO}\n"
+                    "  action: raise\n  tags: [seen]\n")
+    before = place.logged(OTHER)
+    done = place.pidtree("rules", "add", str(path))
+    assert done.returncode == 0 and "1 rules" in done.stdout, done
+    place.connect(2, OTHER)
+    assert lab.until(lambda: place.logged(OTHER) >= before + 4, 20)
+    raised = [line for line in place.collector.lines()
+              if b' decision="raise"' in line]
+    assert len(raised) == 2 and all(
+        b' rule="ours"' in line and b' tags="seen"' in line
+        for line in raised), raised
+    listed = place.pidtree("rules", "ls", "--json").stdout.splitlines()
+    rule = json.loads(listed[0])["rule"]
+    assert (rule["name"], rule["added"], rule["hits"], rule["decided"]) == \
+        ("ours", True, 2, 2), rule
+    shown = place.pidtree("rules", "ls").stdout
+    assert "raise: ours [seen]" in shown and "until a restart" in shown, shown
+    twice = place.pidtree("rules", "add", str(path))
+    assert twice.returncode == 2 and "ours" in twice.stderr, twice
+    path.write_text("- name: bad\n  where: dpt ~ 4\n")
+    bad = place.pidtree("rules", "add", str(path))
+    assert bad.returncode == 2 and "rule:2:" in bad.stderr, bad
+    gone = place.pidtree("rules", "rm", "ours")
+    assert gone.returncode == 0 and "0 rules" in gone.stdout, gone
+    again = place.pidtree("rules", "rm", "ours")
+    assert again.returncode == 2 and "ours" in again.stderr, again
+
+
 def test_requests(place):
     client = Client(place.path)
     assert client.hello["may"] == "change" and \
@@ -267,8 +302,8 @@ def test_stuck(place):
     files = place.open_files()
     stuck = [Client(place.path) for _ in range(MANY)]
     for client in stuck:
-        assert client.ask(do="trace") == {"trace": "begun"}
-    good = place.trace("good", f"dpt = {HERE}")
+        assert client.ask(do="trace", where=f"dst = {TO}") == {"trace": "begun"}
+    good = place.trace("good", f"dpt = {HERE} and dst = {TO}")
     assert place.watching(MANY + 1)
     stop, rounds = threading.Event(), []
     noisy = threading.Thread(target=garbage, args=(place, stop, rounds))
@@ -320,7 +355,10 @@ def test_many(place):
 
 
 def test_restart(place):
-    watcher = place.trace("over", f"dpt = {OTHER} and msgid = CONNECT")
+    watcher = place.trace("over", f"dpt = {OTHER} and msgid = CONNECT and dst = {TO}")
+    rule = place.directory / "kept.yaml"
+    rule.write_text("name: kept\nwhere: dpt = 9\naction: tag\ntags: [a]\n")
+    assert place.pidtree("rules", "add", str(rule)).returncode == 0
     assert place.watching(1)
     for end in (place.collector.stop, place.collector.kill):
         seen = len(place.traced("over"))
@@ -328,6 +366,7 @@ def test_restart(place):
         gone = place.pidtree("status")
         assert gone.returncode == 2 and "no collector" in gone.stderr, gone
         place.collector.start()
+        assert "0 rules" in place.pidtree("rules", "ls").stdout
         assert place.watching(1)
         place.connect(2, OTHER)
         assert lab.until(lambda: len(place.traced("over")) >= seen + 2, 20)
@@ -347,6 +386,8 @@ def main():
                 test(place)
             except Exception as why:       # pylint: disable=broad-except
                 failed = 1
+                for process in place.traces:
+                    lab.stop(process)
                 traceback.print_exc(file=sys.stdout)
                 print(f"FAIL: control/{name[5:]}: {why!r}"[:2000])
                 continue
