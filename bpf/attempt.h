@@ -172,22 +172,17 @@ attempt_tuple(struct attempt *a, __u64 id, const struct tuple *tuple)
 	__builtin_memcpy(a->daddr, tuple->daddr, sizeof(a->daddr));
 }
 
-/*
- * A new attempt of the current task; 0: there is no room.  Only a connection
- * that has sent its SYN waits for an outcome, and a digest for the end of its
- * time; all else is announced at once and may be gone when this returns.
- */
-__weak __noinline __u64
-attempt_new(struct tuple *tuple)
+/* A new attempt of task t, not announced yet; NULL: there is no room. */
+static __always_inline struct attempt *
+attempt_begin(struct tuple *tuple, struct task_struct *t)
 {
-	struct task_struct *t = bpf_get_current_task_btf();
 	struct control *c = control_get();
 	struct attempt *a;
 	__u64 id;
 
 	if (!c || !tuple || !(id = attempt_room(c)) ||
 	    !(a = attempt_find(&id)))
-		return 0;
+		return NULL;
 	tuple->time = bpf_ktime_get_boot_ns();
 	attempt_tuple(a, id, tuple);
 	key_of(&a->key, t);
@@ -197,6 +192,24 @@ attempt_new(struct tuple *tuple)
 		attempt_caller(a, t);
 	}
 	attempt_record(a);
+	return a;
+}
+
+/*
+ * A new attempt of the current task; 0: there is no room.  Only a connection
+ * that has sent its SYN waits for an outcome, and a digest for the end of its
+ * time; all else is announced at once and may be gone when this returns.
+ */
+__weak __noinline __u64
+attempt_new(struct tuple *tuple)
+{
+	struct attempt *a;
+	__u64 id;
+
+	a = attempt_begin(tuple, bpf_get_current_task_btf());
+	if (!a || !tuple)
+		return 0;
+	id = a->id;
 	if (tuple->digest) {
 		a->flags |= ATTEMPT_DIGEST;
 		barrier();

@@ -144,6 +144,6 @@ int BPF_PROG(on_tcp_state, struct sock *sk, int old, int new)
 		return 0;
 	tp = bpf_skc_to_tcp_sock(sk);
 	if (tp && mark_state(m, tp, old, new))
-		bpf_sk_storage_delete(&mark, sk);
+		mark_forget(sk, m);
 	return 0;
 }

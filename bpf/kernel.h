@@ -85,6 +85,7 @@ struct sock_common {
 	__be16 skc_dport;
 	__u16 skc_num;
 	unsigned short skc_family;
+	unsigned char skc_state;
 	unsigned long skc_flags;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
@@ -95,16 +96,20 @@ struct sock {
 	int sk_err, sk_err_soft;
 };
 struct inet_sock { struct sock sk; __be16 inet_sport; };
+struct inet_bind_bucket { signed char fastreuse; };
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
+	struct inet_bind_bucket *icsk_bind_hash;
 	void *icsk_ulp_data;
 };
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	__u8 repair:1;
 	bool is_mptcp;
-	__u64 bytes_sent, bytes_retrans, bytes_received;
+	__u64 bytes_sent, bytes_retrans, bytes_received, bytes_acked;
+	__u32 snd_nxt, snd_una;
 };
+struct socket { short type; struct sock *sk; };
 struct mptcp_subflow_context { struct sock *conn; };
 struct mptcp_sock { __u32 token; };
 
@@ -115,6 +120,12 @@ struct bpf_iter__task {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;
 };
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	__u32 fd;
+	struct file *file;
+};
 
 #pragma clang attribute pop
 
@@ -124,11 +135,12 @@ struct bpf_iter__task {
 #define IPPROTO_TCP	6
 #define IPPROTO_UDP	17
 #define SOCK_BINDPORT_LOCK 8	/* sk_userlocks: bind was given a port */
+#define SOCK_STREAM	1
 #define SOCK_DONE	1	/* bit of skc_flags: FIN received */
 enum {
 	TCP_ESTABLISHED = 1, TCP_SYN_SENT = 2, TCP_FIN_WAIT1 = 4,
 	TCP_FIN_WAIT2 = 5, TCP_CLOSE = 7, TCP_CLOSE_WAIT = 8,
-	TCP_LAST_ACK = 9, TCP_CLOSING = 11,
+	TCP_LAST_ACK = 9, TCP_LISTEN = 10, TCP_CLOSING = 11,
 };
 
 /* 6.15 (633488947ef6 "kernfs: Use RCU to access kernfs_node::parent"):

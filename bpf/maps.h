@@ -51,6 +51,8 @@ MAP(attempt_seq, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, __u64, 1);
 MAP(endings, BPF_MAP_TYPE_HASH, __u64, struct ending, ATTEMPTS_READY);
 MAP(endings_more, BPF_MAP_TYPE_HASH, __u64, struct ending, 28672, ON_DEMAND);
 MAP(mark, BPF_MAP_TYPE_SK_STORAGE, int, struct mark, 0, ON_DEMAND);
+/* While a snapshot is taken: which of its holders began first. */
+MAP(holders, BPF_MAP_TYPE_SK_STORAGE, int, struct proc_key, 0, ON_DEMAND);
 MAP(storms, BPF_MAP_TYPE_HASH, struct storm_key, struct storm, 8192);
 struct msk_owner {
 	__u64 token;		/* tells a reused address */

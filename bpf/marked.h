@@ -66,9 +66,24 @@ mark_ended(const struct mark *m, struct tcp_sock *tp, int old)
 	if (e.in && sk->__sk_common.skc_flags >> SOCK_DONE & 1)
 		e.in--;
 	e.err = sock_error(sk);
+	if (m->flags & MARK_SNAPSHOT)
+		e.flags = ENDING_SNAPSHOT;
 	if (old == TCP_LAST_ACK || old == TCP_CLOSING || old == TCP_FIN_WAIT2)
-		e.flags = ENDING_WHOLE;
+		e.flags |= ENDING_WHOLE;
 	ending_put(&e);
+}
+
+/* Until the connections of before were told, what is known has its mark. */
+static __always_inline bool
+mark_kept(struct mark *m)
+{
+	struct control *c = control_get();
+
+	if (!c || (c->snapped && !(c->wants & WANT_CLOSE)))
+		return false;
+	if (c->wants & WANT_CLOSE)
+		m->flags |= MARK_OPEN;
+	return true;
 }
 
 /* Its state changes; true: the mark has done its work. */
@@ -77,7 +92,6 @@ mark_state(struct mark *m, struct tcp_sock *tp, int old, int new)
 {
 	struct sock *sk = &tp->inet_conn.icsk_inet.sk;
 	bool open = new == TCP_ESTABLISHED;
-	struct control *c;
 
 	if (m->flags & MARK_OPEN) {
 		if (!m->by && new == TCP_FIN_WAIT1)
@@ -91,11 +105,18 @@ mark_state(struct mark *m, struct tcp_sock *tp, int old, int new)
 	if (!open && new != TCP_CLOSE)
 		return false;
 	attempt_decided(m->id, open, open ? 0 : sock_error(sk), sock_port(sk));
-	c = control_get();
-	if (!open || !c || !(c->wants & WANT_CLOSE))
-		return true;
-	m->flags |= MARK_OPEN;
-	return false;
+	return !open || !mark_kept(m);
+}
+
+/* Only the tracepoint tells of a socket that was there before. */
+static __always_inline void
+mark_forget(struct sock *sk, const struct mark *m)
+{
+	bool followed = m->flags & MARK_SNAPSHOT;
+	struct control *c = control_get();
+
+	if (!bpf_sk_storage_delete(&mark, sk) && followed && c)
+		__sync_fetch_and_add(&c->followed, -1);
 }
 
 #endif

@@ -49,6 +49,7 @@ struct conf {
 	unsigned udp_idle_ms;		/* silence that ends one */
 	int listen;			/* 1: log who listens */
 	int listen_random;		/* 1: on ports of the kernel's choice */
+	unsigned listen_repeat_s;	/* between two snapshots; 0: one */
 	int listen_all;			/* 1: in other namespaces, too */
 	struct filter *listen_filter;	/* the same of listen, by address */
 	int close;			/* 1: log how connections end */

@@ -138,6 +138,8 @@ fill_listen(const struct attempt *a, int64_t offset_us, struct message *m)
 		m->spt = a->sport;
 	if (a->flags & ATTEMPT_RANDOM)
 		m->random = 1;
+	if (a->flags & ATTEMPT_SNAPSHOT)
+		m->snapshot = 1;
 }
 
 bool
@@ -188,9 +190,12 @@ connection_fill(const struct attempt *a, const struct conf *conf,
 		m->repair = 1;
 	if (m->id == MSG_DIGEST)
 		digest(a, offset_us, m);
+	if (a->flags & ATTEMPT_SNAPSHOT)
+		m->snapshot = 1;
 	if (a->state == ATTEMPT_NOMARK)
 		return;
-	m->waited = (until - a->time) / 1000000;
+	if (!(a->flags & ATTEMPT_SNAPSHOT))
+		m->waited = (until - a->time) / 1000000;
 	if (a->state == ATTEMPT_DECIDED) {
 		m->outcome = constant(outcome_of(a));
 		if (!(a->flags & ATTEMPT_EST) && a->err != 0)
@@ -236,6 +241,8 @@ connection_fill_ending(const struct ending *e, int64_t offset_us,
 	m->outcome = constant(ended(e));
 	if (e->err != 0)
 		m->reason = constant(text_errno(e->err));
+	if (e->flags & ENDING_SNAPSHOT)
+		m->snapshot = 1;
 	m->closedby = constant(closed_by(e));
 	m->duration = (e->end - e->start) / 1000000;
 	if (e->kind == KIND_UDP) {

@@ -22,6 +22,8 @@
 	X(udp_shared,	L, "datagrams not recorded: a share was used up") \
 	X(stale,	L, "attempts whose outcome never came") \
 	X(listens,	I, "sockets that began to listen") \
+	X(snapshots,	I, "sockets that were there before, and were told") \
+	X(snapshot_full,L, "sockets left out of it: storage refused") \
 	X(endings,	I, "ends of what was logged") \
 	X(endings_full,	L, "ends not recorded: the maps were full") \
 	X(ring_full,	I, "attempts announced late: the ring was full") \

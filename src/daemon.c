@@ -260,6 +260,14 @@ on_ring(evutil_socket_t fd, short what, void *arg)
 		event_add(d->ring, NULL);
 }
 
+void
+daemon_snapshot(struct daemon *d)
+{
+	if (kernel_snapshot(d->kernel, d->conf->listen) == -1)
+		log_warn("iter/task_file: %s: what was there before is not, or "
+		    "not all, logged", strerror(errno));
+}
+
 static void
 read_left(struct daemon *d)
 {
@@ -451,6 +459,7 @@ daemon_run(struct daemon *d)
 	d->offset = report_offset(d->report, clock_offset());
 	report_state(d->report, MSG_START);
 	report_host(d->report);
+	daemon_snapshot(d);
 	/* The ring first: it has what an earlier collector left in order, and
 	   behind it what was due when there was none. */
 	kernel_tick(d->kernel);

@@ -100,6 +100,8 @@ void daemon_rules_end(struct daemon *);
 int daemon_rules_set(struct daemon *, struct rules *);
 /* After a change of d->rules at run time: the log says what is in force. */
 void daemon_rules_changed(struct daemon *);
+/* What was there before: the kernel makes an attempt of each. */
+void daemon_snapshot(struct daemon *);
 /* Runs until SIGTERM or SIGINT, or until nobody reads standard output.  -1:
    one line has gone to log_error. */
 int daemon_run(struct daemon *);

@@ -15,7 +15,7 @@
 #include "counter.h"
 
 #ifndef PIDTREE_ABI		/* a test builds another one */
-#define PIDTREE_ABI	3
+#define PIDTREE_ABI	4
 #endif
 
 #define COMM_LEN	16	/* TASK_COMM_LEN */
@@ -181,6 +181,7 @@ struct attempt {
 
 enum mark_flag {
 	MARK_OPEN	= 1 << 0,	/* established: its end is wanted */
+	MARK_SNAPSHOT	= 1 << 1,	/* was there before: control.followed */
 };
 
 /* What a socket carries from its SYN to its end. */
@@ -196,6 +197,7 @@ enum ending_by { BY_NOBODY, BY_LOCAL, BY_REMOTE };
 enum ending_flag {
 	ENDING_WHOLE	= 1 << 0,	/* TCP: closed in both directions */
 	ENDING_IDLE	= 1 << 1,	/* UDP: not seen for too long */
+	ENDING_SNAPSHOT	= 1 << 2,	/* its begin is that of the snapshot */
 	ENDING_UNRUNG	= 1 << 7,	/* the ring was full: announce again */
 };
 
@@ -311,6 +313,15 @@ enum want {
 	WANT_UDP	= 1 << 3,
 };
 
+/* A snapshot is taken in rounds over all open files.  Each socket is told
+   once, by who of its holders began first. */
+enum snapshot {
+	SNAP_CONNECT	= 1 << 0,	/* outbound connections */
+	SNAP_LISTEN	= 1 << 1,	/* sockets that listen */
+	SNAP_FIND	= 1 << 2,	/* who holds it? */
+	SNAP_ANY	= 1 << 3,	/* the holder let go of it: any other */
+};
+
 /* Filter: the decision of the longest prefix; see filter.h for the source. */
 struct filter_value {
 	__u8 log;		/* 1: log, 0: do not, where the ports apply */
@@ -345,6 +356,9 @@ struct control {
 	__s64 sessions;		/* of UDP, in the map */
 	__s64 closed;		/* sockets whose sessions are to be ended */
 	__u64 idle_ns;		/* silent for so long, a session ends */
+	__u32 snapshot;		/* enum snapshot: the round that is run */
+	__u32 snapped;		/* 1: connections of before were told */
+	__s64 followed;		/* of these, whose end is waited for */
 };
 
 _Static_assert(sizeof(struct proc_key) == 16, "proc_key");
@@ -357,7 +371,7 @@ _Static_assert(sizeof(struct ending) == 104, "ending");
 _Static_assert(sizeof(struct session_key) == 32, "session_key");
 _Static_assert(sizeof(struct session) == 80, "session");
 _Static_assert(sizeof(struct session_share) == 64, "share");
-_Static_assert(sizeof(struct control) == 120, "control");
+_Static_assert(sizeof(struct control) == 136, "control");
 _Static_assert(sizeof(struct attempt) == 208 + LINE_LEN * 48, "attempt");
 
 #endif

@@ -66,8 +66,8 @@ M(EVENT, "waited", UINT, waited, IN_CONNECT,
 M(EVENT, "closedBy", STR, closedby, IN_CLOSE,
     "who ended it first: local or remote"),
 M(EVENT, "duration", UINT, duration, IN_CLOSE,
-    "milliseconds from the first packet to the end; of UDP that was idle, to "
-    "the last one"),
+    "milliseconds from the first packet, or from the snapshot, to the end; of "
+    "UDP that was idle, to the last one"),
 M(EVENT, "in", UINT, in, IN_CLOSE, "bytes received, without headers"),
 M(EVENT, "out", UINT, out, IN_CLOSE,
     "bytes sent, without headers, each counted once"),
@@ -79,6 +79,9 @@ M(EVENT, "shost", STR, shost, IN_C,
     "name of the source address, from the configured hosts-files"),
 M(EVENT, "spt", UINT, spt, IN_EVENT,
     "source port; of LISTEN the port that is listened on"),
+M(EVENT, "snapshot", UINT, snapshot, IN_CONNECT | IN_LISTEN | IN_CLOSE,
+    "1: it was there before the collector was, or is told again; the time is "
+    "that of the snapshot"),
 M(EVENT, "random", UINT, random, IN_LISTEN,
     "1: the kernel chose the port; without spt: when this was written, it had "
     "not yet"),

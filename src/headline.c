@@ -238,6 +238,8 @@ headline_notes(struct term *t, const struct message *m)
 	note(t, &first, "NAT64 of ", m->nat64);
 	note_process(t, m, &first);
 	note_adopter(t, m->adopter, &first);
+	if (m->snapshot == 1)
+		note(t, &first, "was there before", none);
 	if (m->random == 1)
 		note(t, &first, "on a port of the kernel's choice", none);
 	if (m->proxy == 1)

@@ -47,7 +47,7 @@ number_from_now(struct kernel *k)
 static bool
 outcome_spare(const struct kernel *k)
 {
-	return k->probes[PROBE_CONNECT].error == NULL &&
+	return k->probes[PROBE_CONNECT].error == NULL && !k->following &&
 	    !cgroup2_foreign_sockops(kernel_table[PROBE_CONNECT].prog);
 }
 
@@ -61,8 +61,8 @@ again_spare(void)
 	return uname(&u) == 0 && atoi(u.release) < 7;
 }
 
-static int
-attach(struct kernel *k, size_t i, int cgroup)
+int
+kernel_attach(struct kernel *k, enum probe_id i, int cgroup)
 {
 	struct bpf_program *p = bpf_object__find_program_by_name(k->skel->obj,
 	    kernel_table[i].prog);
@@ -80,6 +80,10 @@ attach(struct kernel *k, size_t i, int cgroup)
 	if (i == PROBE_TASKS) {
 		k->task_link = bpf_program__attach_iter(p, NULL);
 		if (k->task_link != NULL)
+			return 0;
+	} else if (i == PROBE_SNAPSHOT) {
+		k->file_link = bpf_program__attach_iter(p, NULL);
+		if (k->file_link != NULL)
 			return 0;
 	} else {
 		link = bpf_program__type(p) == BPF_PROG_TYPE_TRACING ?
@@ -114,7 +118,7 @@ attach_all(struct kernel *k, bool early, int cgroup)
 			k->probes[i].spare = outcome_spare(k);
 		else if (i >= PROBE_FORK_AGAIN && i <= PROBE_EXIT_AGAIN)
 			k->probes[i].spare = again_spare();
-		if (attach(k, i, cgroup) == -1)
+		if (kernel_attach(k, i, cgroup) == -1)
 			return -1;
 	}
 	return 0;
@@ -142,16 +146,21 @@ kernel_tick(struct kernel *k)
 	uint64_t none = 0;
 
 	sweep(k);
+	if (k->following && !kernel_follows(k))
+		kernel_unfollow(k);
 	if (__atomic_load_n(&k->control->pending, __ATOMIC_RELAXED) <= 0 &&
 	    __atomic_load_n(&k->control->endings, __ATOMIC_RELAXED) <= 0 &&
 	    __atomic_load_n(&k->control->storms, __ATOMIC_RELAXED) <= 0 &&
 	    __atomic_load_n(&k->control->deferred, __ATOMIC_RELAXED) <= 0)
 		return;
 	/* An attempt without end: somebody came later who clears our flag? */
-	if (kernel_run(k->fd_tick, &none, 1) != 1 || !outcome->spare)
+	if (kernel_run(k->fd_tick, &none, 1) != 1)
+		return;
+	k->following = false;		/* it stays */
+	if (!outcome->spare)
 		return;
 	outcome->spare = false;
-	attach(k, PROBE_OUTCOME, -1);
+	kernel_attach(k, PROBE_OUTCOME, -1);
 	if (outcome->error == NULL)
 		log_info("%s: attached, an outcome did not come by sock_ops",
 		    outcome->hook);
@@ -213,6 +222,7 @@ map_everything(struct kernel *k)
 static int
 start(struct kernel *k, const struct conf *conf, int cgroup, bool adopted)
 {
+	k->following = kernel_follows(k);
 	if (attach_all(k, true, cgroup) == -1)
 		return -1;
 	if (adopted && attach_all(k, false, cgroup) == -1)
@@ -324,6 +334,7 @@ kernel_close(struct kernel *k, bool stay)
 		if (k->link[i] != -1)
 			close(k->link[i]);
 	bpf_link__destroy(k->task_link);
+	bpf_link__destroy(k->file_link);
 	ring_buffer__free(k->rb);
 	if (k->control != NULL)
 		munmap(k->control, sizeof(*k->control));

@@ -88,6 +88,13 @@ void kernel_set_conf(struct kernel *, const struct conf *);
 void kernel_end_storms(struct kernel *);
 /* Every half second: the hold time, and what was put off. */
 void kernel_tick(struct kernel *);
+/*
+ * What was there before the collector: one attempt for each outbound
+ * connection that the filter admits, if that has not been done for these
+ * maps, and where listening is set, one for each socket that listens.  0, or
+ * -1 with errno, and nothing or a part was told.
+ */
+int kernel_snapshot(struct kernel *, bool listening);
 /* Compares the family tree with the tasks; mends it.  -1 with errno. */
 int kernel_pass(struct kernel *);
 /* Sums over the CPUs; recursion misses of the probes beside them. */

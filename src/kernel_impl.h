@@ -8,9 +8,8 @@
 enum probe_id {
 	PROBE_FORK, PROBE_EXEC, PROBE_EXIT, PROBE_TASKS, PROBE_CONNECT,
 	PROBE_OUTCOME, PROBE_CLOSE, PROBE_UDP, PROBE_UDP4, PROBE_UDP6,
-	PROBE_UDP_CLOSE, PROBE_UDP_IDLE, PROBE_LISTEN, PROBE_FORK_AGAIN,
-	PROBE_EXEC_AGAIN,
-	PROBE_EXIT_AGAIN,
+	PROBE_UDP_CLOSE, PROBE_UDP_IDLE, PROBE_LISTEN, PROBE_SNAPSHOT,
+	PROBE_FORK_AGAIN, PROBE_EXEC_AGAIN, PROBE_EXIT_AGAIN,
 	NPROBES
 };
 
@@ -46,6 +45,8 @@ struct kernel {
 	kernel_item *item;
 	void *arg;
 	struct bpf_link *task_link;	/* of the pass */
+	struct bpf_link *file_link;	/* of the snapshot */
+	bool following;			/* outcome is attached for its sake */
 	struct kernel_probe probes[NPROBES];
 	char errors[NPROBES][192];
 	int link[NPROBES];		/* -1: not attached */
@@ -81,6 +82,15 @@ void kernel_look_around(struct kernel *);
 void kernel_drop_others(struct kernel *);
 uint64_t kernel_active_of(int control_fd);
 void kernel_link_name(char name[48], uint64_t generation, const char *probe);
+
+/* kernel.c: attaches a probe; -1 after one line to log_error if it is one that
+   nothing can do without. */
+int kernel_attach(struct kernel *, enum probe_id, int cgroup);
+
+/* kernel_snapshot.c: the tracepoint is needed for what was there before, or
+   not any more. */
+bool kernel_follows(const struct kernel *);
+void kernel_unfollow(struct kernel *);
 
 /* kernel_ask.c: runs one of the raw_tp programs with n arguments; what it
    returned, or -1 with errno. */

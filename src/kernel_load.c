@@ -47,6 +47,8 @@ const struct probe kernel_table[NPROBES] = {
 	    "raw_tp, run by the collector", false, false, 0, WANT_UDP, false },
 	[PROBE_LISTEN] = { "listen", "on_sockops",
 	    "sock_ops TCP_LISTEN_CB", false, false, 0, WANT_LISTEN, true },
+	[PROBE_SNAPSHOT] = { "snapshot", "on_file",
+	    "iter/task_file", false, false, 0, 0, false },
 	[PROBE_FORK_AGAIN] = { "fork-again", "on_fork_again",
 	    "tp_btf/sched_wakeup_new", false, true, 0, 0, false },
 	[PROBE_EXEC_AGAIN] = { "exec-again", "on_exec_again",

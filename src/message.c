@@ -18,7 +18,7 @@ forget_connection(struct message *m)
 {
 	m->spt = m->dpt = m->direction = m->waited = m->netns = NUM_NONE;
 	m->userns = m->nsuid = NUM_NONE;
-	m->random = m->duration = m->in = m->out = NUM_NONE;
+	m->random = m->snapshot = m->duration = m->in = m->out = NUM_NONE;
 	m->tid = m->kernel = m->repair = m->proxy = m->subflow = m->quic =
 	    NUM_NONE;
 	m->depth = m->cut = NUM_NONE;

@@ -99,7 +99,7 @@ struct message {
 	int64_t in, out;		/* bytes of payload */
 	struct str closedby;
 	struct str net;			/* of a DIGEST, "203.0.113.0/24" */
-	int64_t random;
+	int64_t random, snapshot;
 	struct str nat64;		/* IPv4 inside a 64:ff9b::/96 dst */
 	struct str thread;
 	int64_t tid, kernel, repair, proxy, subflow, quic;

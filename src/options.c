@@ -128,6 +128,10 @@ const struct option options[] = {
 { "listen.namespaces", OPT_WORD, OFF(listen_all), "all", 0, 0, own_all,
   "Whether those in other network namespaces than the collector's, as "
   "containers have them, are logged." },
+{ "listen.repeat", OPT_S, OFF(listen_repeat_s), "off", 60 * SEC,
+  30 * 86400 * SEC, off,
+  "How often all sockets that listen are told again, as they are told when the "
+  "collector starts. off: only then." },
 { "log.target", OPT_NAME, OFF(target), "auto", 1, 6, targets,
   "Where messages go: to rsyslog's socket, to a file, or to the socket if "
   "there is one, else to the file." },

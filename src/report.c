@@ -46,8 +46,9 @@ struct report {
 	struct daemon *d;
 	int64_t offset;			/* last seen */
 	bool has_offset;
-	int64_t next_stats, next_pass, next_host, next_skipped, next_dog;
-	int64_t stats_ms, dog_ms;
+	int64_t next_stats, next_listens, next_pass, next_host, next_skipped,
+	    next_dog;
+	int64_t stats_ms, listens_ms, dog_ms;
 	int64_t since;			/* us: begin of this interval */
 	uint64_t logged;		/* attempts at that time */
 	uint64_t now[NALL], told[NALL];	/* totals; what LOST has said */
@@ -90,6 +91,8 @@ report_new(struct daemon *d)
 	r->dog_ms = notify_watchdog_us(d->notify) / 1000;
 	r->stats_ms = d->conf->stats_s * 1000LL;
 	r->next_stats = clock_ms() + r->stats_ms;
+	r->listens_ms = d->conf->listen_repeat_s * 1000LL;
+	r->next_listens = clock_ms() + r->listens_ms;
 	r->skipped = kernel_skipped(d->kernel);
 	read_counters(r);
 	/* What an earlier collector counted, it has told. */
@@ -290,6 +293,10 @@ report_conf(struct report *r, const struct conf *conf)
 	r->stats_ms = conf->stats_s * 1000LL;
 	if (r->next_stats > clock_ms() + r->stats_ms)
 		r->next_stats = clock_ms() + r->stats_ms;
+	if (r->listens_ms != conf->listen_repeat_s * 1000LL) {
+		r->listens_ms = conf->listen_repeat_s * 1000LL;
+		r->next_listens = clock_ms() + r->listens_ms;
+	}
 }
 
 /* LOST carries what was lost since the last one, by cause. */
@@ -362,6 +369,8 @@ report_tick(struct report *r)
 	report_losses(r);
 	if (due(&r->next_stats, r->stats_ms))
 		report_state(r, MSG_STATS);
+	if (due(&r->next_listens, r->listens_ms))
+		daemon_snapshot(r->d);
 	if (due(&r->next_host, HOST_MS))
 		report_host(r);
 }

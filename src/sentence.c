@@ -137,6 +137,8 @@ put_connection(struct writer *w)
 		*w->p++ = ' ';
 		put_value(w, &m->outcome, EMIT_MSG, RFC5424_VALUE);
 	}
+	if (m->snapshot == 1)
+		writer_text(w, " before");
 	if (m->id == MSG_DIGEST && m->cnt >= 0) {
 		writer_text(w, ", ");
 		writer_number(w, m->cnt);
@@ -155,6 +157,8 @@ put_listen(struct writer *w)
 	put_caller(w);
 	writer_text(w, " listens on ");
 	put_end(w, &m->src, m->spt, '*');
+	if (m->snapshot == 1)
+		writer_text(w, ", as before");
 	put_line(w);
 }
 

@@ -57,6 +57,7 @@ EXTRA_DIST += tests/system/run tests/system/nss_slow.c \
 	tests/system/facts.py tests/system/filter.py tests/system/generate.py \
 	tests/system/histories.py tests/system/kernelside.py tests/system/lab.py \
 	tests/system/leftovers.py tests/system/listen.py \
+	tests/system/snapshot.py \
 	tests/system/lookup.py \
 	tests/system/manager.py tests/system/planning.py \
 	tests/system/rfc5424_strict.py tests/system/shelltext.py \
