@@ -29,11 +29,16 @@ judge(struct lookup *l, struct query *q)
 	const struct finding *f = q->f;
 	const struct finding_tuple *t = f->ntuples > 0 ? f->tuple : NULL;
 	struct wanted w = { q->from, q->until, l->now, q->probe.name,
-	    q->probe.msgid, q->probe.of, NULL, NUM_NONE };
+	    q->probe.msgid, q->probe.of, NULL, NUM_NONE, q->listening };
+	struct in6_addr every = { .s6_addr = { [10] = 0xff, [11] = 0xff } };
 	struct cover one;
 	size_t i;
 
-	if (t != NULL && !IN6_IS_ADDR_UNSPECIFIED(&t->remote)) {
+	if (q->listening) {
+		w.addr = t != NULL && !IN6_IS_ADDR_UNSPECIFIED(&t->local) ?
+		    &t->local : &every;
+		w.port = t != NULL ? t->lport : NUM_NONE;
+	} else if (t != NULL && !IN6_IS_ADDR_UNSPECIFIED(&t->remote)) {
 		w.addr = &t->remote;
 		w.port = t->rport;
 	}

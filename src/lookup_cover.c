@@ -248,14 +248,16 @@ static bool
 is_searched(const char *name)
 {
 	return strcmp(name, msgid_names[MSG_CONNECT].name) == 0 ||
-	    strcmp(name, msgid_names[MSG_UDP].name) == 0;
+	    strcmp(name, msgid_names[MSG_UDP].name) == 0 ||
+	    strcmp(name, msgid_names[MSG_LISTEN].name) == 0;
 }
 
 static void
 judge_force(struct judge *j, const struct force *f)
 {
 	const struct wanted *w = j->w;
-	const char *filter = j->hosts->filter.text[f->filter];
+	const char *filter = j->hosts->filter.text[w->listening ? f->listens :
+	    f->filter];
 	char addr[TEXT_ADDR + 1], port[32] = "", since[COVER_TIME];
 
 	if (!has_words(j->hosts->probes.text[f->probes], w->probe)) {
@@ -405,6 +407,27 @@ counted(struct judge *j)
 	}
 }
 
+/* What began to listen, or was told in a snapshot, at the start before. */
+static void
+from_start(struct judge *j)
+{
+	int64_t from = j->cover->from, start = INT64_MIN;
+	char t[COVER_TIME];
+
+	for (size_t i = 0; i < j->host->nseries; i++) {
+		int64_t started = j->host->series[i].started;
+
+		if (started != NUM_NONE && started <= from && started > start)
+			start = started;
+	}
+	if (start != INT64_MIN)
+		j->cover->from = start;
+	else
+		cover_add(j->cover, "no START of %s is in these logs before "
+		    "%s: what listened by then is not told", j->name,
+		    cover_time(t, from));
+}
+
 void
 cover_judge(struct cover *c, const struct hosts *hosts, const struct host *host,
     const struct wanted *w)
@@ -429,6 +452,8 @@ cover_judge(struct cover *c, const struct hosts *hosts, const struct host *host,
 	}
 	if (c->until > w->now)
 		c->until = w->now;
+	if (w->listening)
+		from_start(&j);
 	if (spans(&j) < 0) {
 		cover_add(c, "out of memory");
 		return;

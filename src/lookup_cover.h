@@ -22,6 +22,7 @@ struct wanted {
 	const char *of;		/* what it sees: "inbound connections" */
 	const struct in6_addr *addr;	/* NULL: not known */
 	int64_t port;		/* NUM_NONE: any */
+	bool listening;		/* these are the host's own */
 };
 
 struct cover {

@@ -79,14 +79,15 @@ group_outcome_of(const struct message *m)
    *full. */
 static struct group *
 find_group(struct group **all, size_t *n, size_t most, const struct host *h,
-    uint64_t lineage, bool *full)
+    uint64_t lineage, bool listens, bool *full)
 {
 	struct group *g;
 	size_t i;
 
 	*full = false;
 	for (i = 0; i < *n; i++)
-		if ((*all)[i].lineage == lineage && (*all)[i].host == h)
+		if ((*all)[i].lineage == lineage && (*all)[i].host == h &&
+		    (*all)[i].listens == listens)
 			return *all + i;
 	if ((*full = *n == most))
 		return NULL;
@@ -95,6 +96,7 @@ find_group(struct group **all, size_t *n, size_t most, const struct host *h,
 	*all = g;
 	g += (*n)++;
 	*g = (struct group){ .lineage = lineage, .host = h,
+	    .listens = listens,
 	    .end = { NUM_NONE, NUM_NONE, NUM_NONE, NUM_NONE } };
 	return g;
 }
@@ -133,14 +135,16 @@ group_add(struct query *q, const struct host *h, const struct message *m,
 
 	if (!lineage_read(&line, msg, n))
 		return 0;
-	g = find_group(&q->group, &q->ngroups, GROUPS_MOST, h, line.id, &full);
+	g = find_group(&q->group, &q->ngroups, GROUPS_MOST, h, line.id,
+	    m->id == MSG_LISTEN, &full);
 	if (g == NULL && full) {
 		q->more++;
 		return 0;
 	}
 	if (g == NULL)
 		return -1;
-	g->forwarder = group_forwarder(q->forwarders, m);
+	if (!g->listens)
+		g->forwarder = group_forwarder(q->forwarders, m);
 	g->own_source |= query_is_host(q, &m->src);
 	once_add(&q->counted, group_id(m->externalid));
 	return count(g, m, match, msg, n);
@@ -157,7 +161,7 @@ group_client(struct group *g, const struct host *h, const struct message *m,
 	if (!lineage_read(&line, msg, n))
 		return 0;
 	c = find_group(&g->client, &g->nclients, CLIENTS_MOST, h, line.id,
-	    &full);
+	    false, &full);
 	if (c == NULL)
 		return full ? 0 : -1;
 	return count(c, m, MATCH_NAME, msg, n);

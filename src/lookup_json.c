@@ -257,6 +257,8 @@ lineage(struct json *j, const struct query *q, const struct group *g)
 
 	open_with(j, NULL, "{");
 	text(j, "match", match_names[g->best]);
+	if (g->listens)
+		truth(j, "listens", true);
 	text(j, "host", g->host->id);
 	number(j, "count", g->n);
 	number(j, "established", g->outcome[OUT_ESTABLISHED]);

@@ -12,15 +12,21 @@
 
 static const struct probe connections =
     { "connect", "CONNECT", "outbound connections" };
-static const struct probe inbound =
-    { "accept", "ACCEPT", "inbound connections" };
 static const struct probe listening =
-    { "listen", "LISTEN", "listening ports" };
+    { "listen,snapshot", "LISTEN", "listening ports" };
+static const struct probe bound =
+    { "bind", "LISTEN", "ports bound for UDP" };
 static const struct probe datagrams = { "udp,udp4,udp6", "UDP", "datagrams" };
 static const struct probe requests = { "dns", "DNS", "DNS requests" };
 static const struct probe executions = { "exec", "EXEC", "executions" };
 static const struct probe other =
     { "raw", "RAW", "protocols other than TCP" };
+
+static bool
+is_udp(const struct finding *f)
+{
+	return f->proto != NULL && strcmp(f->proto, "UDP") == 0;
+}
 
 static struct probe
 probe_of(const struct finding *f)
@@ -29,7 +35,7 @@ probe_of(const struct finding *f)
 	case FINDING_DNS:
 		return requests;
 	case FINDING_PORT_PROBE:
-		return listening;
+		return is_udp(f) ? bound : listening;
 	case FINDING_RUNTIME:
 		return executions;
 	case FINDING_NETWORK:
@@ -37,10 +43,10 @@ probe_of(const struct finding *f)
 		break;
 	}
 	if (f->direction == FINDING_IN)
-		return inbound;
+		return is_udp(f) ? bound : listening;
 	if (f->proto == NULL || strcmp(f->proto, "TCP") == 0)
 		return connections;
-	return strcmp(f->proto, "UDP") == 0 ? datagrams : other;
+	return is_udp(f) ? datagrams : other;
 }
 
 void
@@ -48,6 +54,8 @@ query_init(struct query *q, const struct finding *f, int64_t slack)
 {
 	q->f = f;
 	q->probe = probe_of(f);
+	q->listening = f->kind == FINDING_PORT_PROBE ||
+	    (f->kind == FINDING_NETWORK && f->direction == FINDING_IN);
 	q->from = f->first == NUM_NONE ? NUM_NONE : f->first - slack;
 	q->until = f->last == NUM_NONE ? NUM_NONE : f->last + slack;
 	q->any_host = f->instance == NULL && f->naddresses == 0 &&
@@ -306,6 +314,26 @@ query_match(const struct query *q, const struct message *m)
 	if (q->from != NUM_NONE && m->time < q->from)
 		return best == MATCH_EXACT ? MATCH_BEFORE : MATCH_NONE;
 	return best;
+}
+
+enum match
+query_listens(const struct query *q, const struct message *m)
+{
+	const struct finding_tuple *t;
+	enum match best = MATCH_NONE;
+
+	if (other_proto(q, m) || (q->until != NUM_NONE && m->time > q->until))
+		return MATCH_NONE;
+	for (t = q->f->tuple; t < q->f->tuple + q->f->ntuples; t++) {
+		if (t->lport == NUM_NONE || t->lport != m->spt)
+			continue;
+		if (!known(&m->src) || !known(&t->local))
+			best = best > MATCH_PORT ? best : MATCH_PORT;
+		else if (same_addr(&t->local, &m->src))
+			best = MATCH_EXACT;
+	}
+	return best != MATCH_NONE && q->from != NUM_NONE && m->time < q->from ?
+	    MATCH_BEFORE : best;
 }
 
 void

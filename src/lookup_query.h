@@ -53,6 +53,7 @@ struct end {
 /* Connections of one lineage on one host. */
 struct group {
 	uint64_t lineage;	/* its id */
+	bool listens;		/* what is counted are LISTENs */
 	const struct host *host;
 	enum match best;
 	uint64_t n;
@@ -86,6 +87,7 @@ struct query {
 	const char *where_text;
 	const struct items *forwarders;	/* names of files */
 	struct probe probe;
+	bool listening;			/* who listens there? */
 	int64_t from, until;	/* the window with its slack; NUM_NONE: open */
 	bool any_host;
 	bool unsearched;	/* a name too many, see DOMAINS_MOST */
@@ -110,6 +112,8 @@ void query_find_host(struct query *, const struct hosts *);
 /* How well m, of this host's, fits; the window is seen to, but not which
    host it is. */
 enum match query_match(const struct query *, const struct message *);
+/* How well a LISTEN fits: it may be long before the window. */
+enum match query_listens(const struct query *, const struct message *);
 /* Is this one of the addresses of the host in question? */
 bool query_is_host(const struct query *, const struct in6_addr *);
 /* Is it about the addresses of the question, at whatever time? */

@@ -40,6 +40,8 @@ struct run {
 	struct query **any;		/* who asks about no address, or also
 					   about a name */
 	size_t nany;
+	struct query **listener;	/* who asks who listens */
+	size_t nlisteners;
 	struct tally tally;		/* of the addresses */
 	struct late *late;
 	size_t nlate;
@@ -139,6 +141,24 @@ other_needle(struct run *r, struct query *q, size_t *domains)
 	return kind_needles(r, q);
 }
 
+/* Who listens there may have begun at any time before. */
+static int
+listen_needles(struct run *r, struct query *q)
+{
+	const struct finding *f = q->f;
+	char text[20];
+	size_t k;
+
+	r->listener[r->nlisteners++] = q;
+	for (k = 0; k < f->ntuples; k++)
+		if (f->tuple[k].lport != NUM_NONE && pass_needle(&r->pass,
+		    SEARCH_PARAM, "spt", (struct str){ text,
+		    text_put_uint(text, f->tuple[k].lport) - text }, NUM_NONE,
+		    q->until) < 0)
+			return -1;
+	return 0;
+}
+
 /* Its addresses at any time, or whatever else it has. */
 static int
 add_query(struct run *r, struct query *q, size_t *domains)
@@ -147,6 +167,8 @@ add_query(struct run *r, struct query *q, size_t *domains)
 	bool any = false;
 	size_t k;
 
+	if (q->listening && listen_needles(r, q) < 0)
+		return -1;
 	for (k = 0; k < f->ntuples; k++) {
 		const struct in6_addr *a = &f->tuple[k].remote;
 		struct in6_addr j = prefix_judged(a);
@@ -208,7 +230,9 @@ first_needles(struct run *r)
 		n += l->query[i].f->ntuples;
 	r->asker = calloc(n + 1, sizeof(*r->asker));
 	r->any = calloc(l->n + 1, sizeof(struct query *));
-	if (r->asker == NULL || r->any == NULL || own_needles(r) < 0)
+	r->listener = calloc(l->n + 1, sizeof(struct query *));
+	if (r->asker == NULL || r->any == NULL || r->listener == NULL ||
+	    own_needles(r) < 0)
 		return -1;
 	for (i = 0; i < l->n; i++)
 		if (l->query[i].f->kind != FINDING_SKIPPED &&
@@ -292,6 +316,22 @@ ask_all(struct run *r, const struct host *h)
 	    h->number);
 }
 
+static int
+ask_listeners(struct run *r, const struct host *h)
+{
+	const struct message *m = &r->pass.message;
+	enum match match;
+	size_t i;
+
+	for (i = 0; i < r->nlisteners; i++) {
+		match = query_listens(r->listener[i], m);
+		if (match != MATCH_NONE && group_add(r->listener[i], h, m,
+		    match, r->pass.msg, r->pass.n) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* In the threads that search. */
 static bool
 first_check(void *arg, unsigned thread, const struct search_hit *hit)
@@ -325,6 +365,8 @@ first_found(void *arg, const struct search_hit *hit)
 	case MSG_CONNECT:
 	case MSG_UDP:
 		return pass_new(p) ? ask_all(r, h) : 0;
+	case MSG_LISTEN:
+		return pass_new(p) ? ask_listeners(r, h) : 0;
 	case MSG_OUTCOME:
 		return add_late(r, &p->message);
 	case MSG_CLOSE:
@@ -360,21 +402,38 @@ stays(const struct query *q, const struct group *g, enum match least)
 	    (g->best != MATCH_BEFORE || g->boot == boot_in(q, g->host));
 }
 
+/* Who listens there is the answer; outbound connections are if nobody does. */
+static bool
+someone_listens(const struct query *q)
+{
+	size_t i;
+
+	for (i = 0; i < q->ngroups; i++)
+		if (q->group[i].listens &&
+		    stays(q, q->group + i, MATCH_BEFORE))
+			return true;
+	return false;
+}
+
 /* The groups that stay: those of the host in question, of the best fit. */
 static void
 settle(struct query *q)
 {
 	enum match best = MATCH_NONE, least;
+	bool listens = someone_listens(q);
 	size_t i, n = 0;
 
 	/* What fits before the window counts if nothing does inside. */
 	for (i = 0; i < q->ngroups; i++)
-		if (stays(q, q->group + i, best + 1))
+		if (q->group[i].listens == listens &&
+		    stays(q, q->group + i, best + 1))
 			best = q->group[i].best;
 	/* A finding counts more connections than the one that it shows. */
-	least = best == MATCH_EXACT ? MATCH_PORT : best;
+	least = listens ? MATCH_BEFORE :
+	    best == MATCH_EXACT ? MATCH_PORT : best;
 	for (i = 0; i < q->ngroups; i++) {
-		if (stays(q, q->group + i, least))
+		if (q->group[i].listens == listens &&
+		    stays(q, q->group + i, least))
 			q->group[n++] = q->group[i];
 		else
 			group_free(q->group + i);
@@ -475,6 +534,7 @@ lookup_run(struct lookup *l)
 	tally_free(&r->tally);
 	free(r->asker);
 	free(r->any);
+	free(r->listener);
 	free(r->late);
 	free(r->end);
 	free(r);

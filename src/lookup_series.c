@@ -124,6 +124,13 @@ split_force(struct series *s, size_t i, int64_t time)
 	return 0;
 }
 
+static bool
+same_force(const struct force *a, const struct force *b)
+{
+	return a->filter == b->filter && a->probes == b->probes &&
+	    a->listens == b->listens;
+}
+
 /* Filter and probes from the message's time on, or at it: neighbours that say
    the same become one. */
 int
@@ -133,16 +140,17 @@ series_force(struct series *s, const struct message *m, struct texts *filters,
 	ssize_t filter = texts_add(filters, m->filter);
 	ssize_t probe = texts_add(probes, m->probes);
 	size_t i = s->nforces;
-	struct force new = { m->time, m->time, filter, probe,
+	ssize_t listens = texts_add(filters, m->listenfilter);
+	struct force new = { m->time, m->time, filter, probe, listens,
 	    m->id != MSG_STATS }, *f;
 
-	if (filter < 0 || probe < 0)
+	if (filter < 0 || probe < 0 || listens < 0)
 		return -1;
 	while (i > 0 && s->force[i - 1].first > m->time)
 		i--;
 	if (i > 0) {
 		f = s->force + i - 1;
-		if (f->filter == new.filter && f->probes == new.probes) {
+		if (same_force(f, &new)) {
 			if (m->time > f->last)
 				f->last = m->time;
 			return 0;
@@ -151,8 +159,7 @@ series_force(struct series *s, const struct message *m, struct texts *filters,
 			return -1;
 	}
 	if (i < s->nforces && !s->force[i].reload &&
-	    s->force[i].filter == new.filter &&
-	    s->force[i].probes == new.probes) {
+	    same_force(s->force + i, &new)) {
 		s->force[i].first = m->time;
 		s->force[i].reload = new.reload;
 		return 0;

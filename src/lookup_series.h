@@ -22,6 +22,7 @@ struct stretch {
 struct force {
 	int64_t first, last;
 	size_t filter, probes;		/* in hosts->filter, ->probes */
+	size_t listens;			/* the filter of listen, likewise */
 	bool reload;			/* first is of a START or RELOAD */
 };
 

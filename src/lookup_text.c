@@ -95,6 +95,7 @@ question(struct term *t, const struct query *q)
 static void
 verdict(struct term *t, const struct query *q)
 {
+	bool listens = q->ngroups > 0 && q->group->listens;
 	uint64_t n = q->more;
 	size_t i;
 
@@ -104,13 +105,18 @@ verdict(struct term *t, const struct query *q)
 	t->indent = SAY_INDENT;
 	term_printf(t, "match: %s", match_names[q->match]);
 	term_style(t, STYLE_PLAIN);
-	if (q->ngroups > 0) {
+	if (listens) {
+		term_puts(t, "; ");
+		say_count(t, q->ngroups, "lineage");
+		term_puts(t, q->ngroups == 1 ? " listens" : " listen");
+	} else if (q->ngroups > 0) {
 		term_puts(t, "; ");
 		say_count(t, n, "connection");
 		term_puts(t, " of ");
 		say_count(t, q->ngroups, "lineage");
 	} else
-		term_puts(t, ": no such connection in the window");
+		term_puts(t, q->listening ? ": nothing is logged to listen "
+		    "there" : ": no such connection in the window");
 	if (q->host != NULL) {
 		term_puts(t, " on ");
 		say_host(t, q->host);
@@ -118,11 +124,16 @@ verdict(struct term *t, const struct query *q)
 			term_printf(t, " (found by its %s%s)", q->how,
 			    q->nsame > 1 ? ", which others have too" : "");
 	}
-	if (q->ngroups > 0 && strcmp(q->probe.msgid, "CONNECT") != 0 &&
+	if (q->ngroups > 0 && !listens &&
+	    strcmp(q->probe.msgid, "CONNECT") != 0 &&
 	    strcmp(q->probe.msgid, "UDP") != 0)
 		term_printf(t, "; outbound ones: the finding is about %s",
 		    q->probe.of);
-	if (q->match == MATCH_BEFORE)
+	if (listens)
+		term_puts(t, q->match == MATCH_BEFORE ?
+		    "; it began before the window, and when it ended is not "
+		    "logged" : "; told inside the window");
+	else if (q->match == MATCH_BEFORE)
 		term_puts(t, q->group->end.time != NUM_NONE ?
 		    "; the same ports, opened before the window and closed "
 		    "later" : "; the same ports, opened before the window: it "

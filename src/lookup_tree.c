@@ -175,18 +175,25 @@ closed(struct term *t, const struct group *g)
 		term_printf(t, ", %" PRId64 " bytes out", g->end.out);
 }
 
-/* Who, where to, how often, when. */
+/* Who listens where, and when that was told. */
 static void
-group_head(struct term *t, const struct query *q, const struct group *g,
-    const struct message *m)
+listener(struct term *t, const struct group *g, const struct message *m)
 {
-	say_begin(t, SAY_INDENT, "");
-	if (q->any_host) {
-		say_host(t, g->host);
+	term_puts(t, " listens on ");
+	headline_target(t, m);
+	term_puts(t, ", told ");
+	if (g->n > 1) {
+		say_count(t, g->n, "time");
 		term_puts(t, " ");
 	}
-	if (m->ngen > 0)
-		headline_user(t, m->gen[0].user, m->gen[0].uid);
+	say_range(t, g->first, g->last);
+	if (m->snapshot == 1)
+		term_puts(t, ", begun before");
+}
+
+static void
+connection(struct term *t, const struct group *g, const struct message *m)
+{
 	term_puts(t, " ");
 	say_address(t, &m->src, m->spt);
 	term_puts(t, " -> ");
@@ -199,6 +206,24 @@ group_head(struct term *t, const struct query *q, const struct group *g,
 	}
 	say_range(t, g->first, g->last);
 	closed(t, g);
+}
+
+/* Who, where to, how often, when. */
+static void
+group_head(struct term *t, const struct query *q, const struct group *g,
+    const struct message *m)
+{
+	say_begin(t, SAY_INDENT, "");
+	if (q->any_host) {
+		say_host(t, g->host);
+		term_puts(t, " ");
+	}
+	if (m->ngen > 0)
+		headline_user(t, m->gen[0].user, m->gen[0].uid);
+	if (g->listens)
+		listener(t, g, m);
+	else
+		connection(t, g, m);
 	if (m->unit.s != NULL) {
 		term_puts(t, ", unit ");
 		term_word(t, m->unit);
@@ -224,6 +249,7 @@ lookup_group(struct lookup *l, const struct query *q, const struct group *g)
 	free(mem);
 	if (g->forwarder != NULL)
 		forwarder(t, g);
-	before(t, l, q, g);
+	if (!g->listens)
+		before(t, l, q, g);
 	others(t, g);
 }

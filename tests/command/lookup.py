@@ -300,10 +300,10 @@ def counted():
 def other_findings():
     log = whole(usual().connect())
     ask("inbound", 3, log, finding(WHEN, dst=OTHER, direction="INBOUND"),
-        "match: none", DOUBT + "inbound connections: the probe that logs "
-        r"them \(accept, messages ACCEPT\) was not active on web-7")
+        "match: none", DOUBT + "listening ports: the probe that logs "
+        r"them \(listen,snapshot, messages LISTEN\) was not active on web-7")
     ask("inbound, but", 0, log, finding(WHEN, direction="INBOUND"),
-        "outbound ones: the finding is about inbound connections",
+        "outbound ones: the finding is about listening ports",
         "coverage: not complete")
     ask("UDP", 3, log, finding(WHEN, dst=OTHER, proto="UDP"),
         DOUBT + r"datagrams: the probe that logs them \(udp")
@@ -329,6 +329,62 @@ def other_findings():
     done = ask("sample", 0, log, sample)
     if not done.text.startswith("AWS's sample finding: "):
         fail("sample", "not in the first line", done)
+
+
+def listening():
+    """Inbound connections and port probes: who listens there."""
+    sshd = [("sshd", 0, "root", "/usr/sbin/sshd", "sshd: /usr/sbin/sshd -D"),
+            messages.SYSTEMD]
+    nginx = [("nginx", 33, "www-data", "/usr/sbin/nginx", "nginx"),
+             messages.SYSTEMD]
+    force = {"probes": messages.LISTEN_PROBES,
+             "listenFilter": messages.LISTEN_FILTER}
+
+    def recorded(text=messages.LISTEN_FILTER):
+        force["listenFilter"] = text
+        log = Log().start(**force).describe()
+        return log.listen(22, sshd, snapshot=1).listen(
+            443, nginx, src="10.0.3.17", pid=900)
+
+    def full(log):
+        return log.wait(HOUR).stats(**force).wait(2 * HOUR).stats(**force)
+
+    into = finding(WHEN, dst=OTHER, spt=22, dpt=50000, direction="INBOUND")
+    log = full(recorded())
+    ask("inbound to a listener", 0, log, into, "match: open-before; 1 lineage "
+        "listens on web-7; it began before the window",
+        r"root\(0\) listens on \*:22/tcp, told .*, begun before", "/usr/sbin/sshd",
+        "systemd", "coverage: complete, 2026-11-20 08:00:00Z", "!seen before")
+    ask("port probe", 0, log, messages.probe(WHEN, 443),
+        "match: open-before; 1 lineage listens", r"www-data\(33\) listens on "
+        r"10.0.3.17:443/tcp", "!sshd")
+    ask("nothing listens", 1, log, messages.probe(WHEN, 8080),
+        "match: none: nothing is logged to listen there", PROVEN)
+    again = full(recorded()).listen(22, sshd, snapshot=1)
+    ask("told inside", 0, again.text() + again.wait(HOUR).stats(
+        **force).text(), finding(WHEN + seconds(HOUR), dst=OTHER, spt=22,
+                                 direction="INBOUND"),
+        "match: port; 1 lineage listens on web-7; told inside the window",
+        "told 2 times")
+    ask("on another address", 1, full(recorded().listen(
+        8080, nginx, src="10.9.9.9")), messages.probe(WHEN, 8080), PROVEN)
+    ask("another boot", 1, full(recorded()).restart(
+        boot="00000002", **force).wait(HOUR).stats(**force).wait(
+            HOUR).stats(**force).text(),
+        messages.probe(WHEN + seconds(2 * HOUR), 22), "match: none")
+    ask("filtered", 3, full(recorded(messages.LISTEN_FILTER.replace(
+        "exclude", "exclude 10.0.0.0/8"))), messages.probe(WHEN, 8080),
+        DOUBT + "the filter of web-7 did not log 10.0.3.17 port 8080")
+    late = Log().skip(5).stats(**force).describe()
+    ask("no START", 3, full(late), messages.probe(WHEN, 8080),
+        "no START of web-7 is in these logs before")
+    ask("UDP inbound", 3, log, finding(WHEN, dst=OTHER, spt=53, proto="UDP",
+                                       direction="INBOUND"),
+        DOUBT + r"ports bound for UDP: the probe")
+    answer = json.loads(ask("as JSON", 0, log, into,
+                            options=("--json",)).text)
+    if not answer["lineages"][0]["listens"]:
+        fail("as JSON", "it listens", answer)
 
 
 def before():
@@ -682,8 +738,8 @@ def interrupt():
         print(f"FAILED: interrupt: exit {code}\n{text}")
 
 
-for test in (matches, hosts, coverage, hidden, counted, other_findings, before,
-             outcomes, forwarders, options, where, queries, several, forms_of_logs, trouble,
-             deep, hostile, interrupt):
+for test in (matches, hosts, coverage, hidden, counted, other_findings,
+             listening, before, outcomes, forwarders, options, where, queries,
+             several, forms_of_logs, trouble, deep, hostile, interrupt):
     test()
 sys.exit(1 if failed else 0)

@@ -9,6 +9,8 @@ START = datetime.datetime(2026, 11, 20, 8, tzinfo=datetime.timezone.utc)
 FILTER = ("ports 0-65535; exclude 0.0.0.0/8 10.0.0.0/8 127.0.0.0/8 "
           "192.168.0.0/16 ::1/128 fe80::/10; include")
 PROBES = "fork,exec,exit,connect,pass"
+LISTEN_PROBES = PROBES + ",listen,snapshot"
+LISTEN_FILTER = "ports 0-65535; exclude 127.0.0.0/8 ::1/128; include"
 SYSTEMD = ("systemd", 0, "root", "/usr/lib/systemd/systemd", "/sbin/init")
 CRON = ("cron", 0, "root", "/usr/sbin/cron", "/usr/sbin/cron -f")
 SH = ("sh", 0, "root", "/usr/bin/dash", "sh -c '/usr/local/bin/nightly'")
@@ -67,10 +69,10 @@ class Log:
     def own(self, msgid, **fields):
         return self.write(msgid, element("event@32473", **fields))
 
-    def start(self, text=FILTER, probes=PROBES, cause="fresh"):
+    def start(self, text=FILTER, probes=PROBES, cause="fresh", **more):
         return self.own("START", version="0.1.0", target="socket:/run/x",
                         config="1b4f", filter=text, filterHash="60303ae2",
-                        probes=probes, cause=cause)
+                        probes=probes, cause=cause, **more)
 
     def stats(self, text=FILTER, probes=PROBES, msgid="STATS", **more):
         return self.own(msgid, target="socket:/run/x", config="1b4f",
@@ -80,10 +82,10 @@ class Log:
         return self.own("HOST", fqdn=f"{self.name}.example.net",
                         addresses=addresses, forwarding=forwarding)
 
-    def restart(self, cause="fresh", boot=None):
+    def restart(self, cause="fresh", boot=None, **more):
         self.procid, self.seq = self.procid + 1, 0
         self.boot = boot or self.boot
-        return self.start(cause=cause)
+        return self.start(cause=cause, **more)
 
     def connect(self, line=None, dst=DST, dpt=DPT, spt=SPT, unit="cron.service",
                 outcome="established", src="10.0.3.17", pid=None, **more):
@@ -110,6 +112,23 @@ class Log:
                 f"suid{i}": uid, f"suser{i}": user, f"exe{i}": exe,
                 f"cmd{i}": cmd, f"born{i}": stamp(START - seconds(60), 3)})
         return self.write("CONNECT", element("event@32473", **fields),
+                          element("ancestry@32473", **ancestry))
+
+    def listen(self, spt, line, src=None, pid=800, **more):
+        """The process that listens first, as in connect()."""
+        comm, uid, user, exe, cmd = line[0]
+        fields = dict(act="listen", proto="TCP", src=src, spt=spt, spid=pid,
+                      sproc=comm, suid=uid, suser=user, exe=exe, cmd=cmd,
+                      pkey=f"{pid}:{self.boot}{pid}",
+                      externalId=f"{self.host}-{self.procid}-{self.seq + 1}",
+                      **more)
+        fields = {k: v for k, v in fields.items() if v is not None}
+        ancestry = {"depth": len(line)}
+        for i, (comm, uid, user, exe, cmd) in enumerate(line[1:], 1):
+            ancestry.update({
+                f"spid{i}": 1, f"sproc{i}": comm, f"suid{i}": uid,
+                f"suser{i}": user, f"exe{i}": exe, f"cmd{i}": cmd})
+        return self.write("LISTEN", element("event@32473", **fields),
                           element("ancestry@32473", **ancestry))
 
     def outcome(self, outcome, dst=DST, dpt=DPT):
@@ -156,6 +175,17 @@ def finding(when, dst=DST, dpt=DPT, spt=SPT, host="i-0abc12def34567890",
     return about(when, until, host, interface, {
         "actionType": "NETWORK_CONNECTION",
         "networkConnectionAction": action})
+
+
+def probe(when, port, host="i-0abc12def34567890", dst=DST):
+    """Somebody outside tried a port of the host."""
+    return about(when, None, host, [{"privateIpAddress": "10.0.3.17",
+                                     "ipv6Addresses": []}], {
+        "actionType": "PORT_PROBE",
+        "portProbeAction": {"blocked": False, "portProbeDetails": [{
+            "localPortDetails": {"port": port, "portName": "x"},
+            "localIpDetails": {"ipAddressV4": "10.0.3.17"},
+            "remoteIpDetails": {"ipAddressV4": dst}}]}})
 
 
 def about(when, until, host, interface, action):
