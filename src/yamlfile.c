@@ -14,6 +14,7 @@
 
 #include "confyaml.h"
 #include "log.h"
+#include "text.h"
 
 #define DEPTH		8	/* libyaml takes time square to it */
 
@@ -28,13 +29,24 @@ yamlfile_place(const struct yamlfile *r, const yaml_mark_t *m)
 	    m->column + 1) == -1 ? NULL : s;
 }
 
+/* What is quoted in it is not log_error's to clean here. */
 static void
 say(struct yamlfile *r, const char *where, const char *what)
 {
-	if (r->said == NULL)
+	char line[1024];
+	size_t n, room;
+
+	if (r->said == NULL) {
 		log_error("%s: %s", where, what);
-	else if (r->said->len == 0)
-		buf_addf(r->said, "%s: %s", where, what);
+		return;
+	}
+	if (r->said->len > 0 || r->said->size == 0)
+		return;
+	snprintf(line, sizeof(line), "%s: %s", where, what);
+	n = strlen(line);
+	room = r->said->size - 1;	/* its NUL is the caller's */
+	text_clean(line, n);
+	buf_add(r->said, line, n < room ? n : room);
 }
 
 void

@@ -2,7 +2,7 @@
 # the files in tests/fuzz/NAME.seeds/.  `make fuzz` runs each with libFuzzer,
 # `make check` runs the seeds alone.
 FUZZERS = tests/fuzz/parser tests/fuzz/conf tests/fuzz/redact tests/fuzz/expr \
-	tests/fuzz/box
+	tests/fuzz/box tests/fuzz/rules
 
 if FUZZING
 FUZZ_MAIN =
@@ -41,6 +41,11 @@ tests_fuzz_expr_SOURCES = tests/fuzz/expr.c $(FUZZ_MAIN)
 tests_fuzz_expr_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_expr_LDADD = $(LIBS_FUZZ)
 EXTRA_DIST += tests/fuzz/expr.seeds
+
+tests_fuzz_rules_SOURCES = tests/fuzz/rules.c $(FUZZ_MAIN)
+tests_fuzz_rules_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_rules_LDADD = $(LIBS_FUZZ)
+EXTRA_DIST += tests/fuzz/rules.seeds
 
 tests_fuzz_box_SOURCES = tests/fuzz/box.c $(FUZZ_MAIN)
 tests_fuzz_box_LDFLAGS = $(LDFLAGS_FUZZ)
