@@ -59,7 +59,9 @@ tests_unit_proxyenv_SOURCES = tests/unit/proxyenv.c tests/unit/capture.h
 tests_unit_proxyenv_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_proxyenv_LDADD = $(UNIT_LIBS)
 
+EXTRA_DIST += tests/bpf-stack
 if DAEMON
+TESTS += tests/bpf-stack
 if UNIT_TESTS
 check_PROGRAMS += tests/unit/cache tests/unit/inflight tests/unit/cgroup2 \
 	tests/unit/connection tests/unit/addrnames tests/unit/boxes \
