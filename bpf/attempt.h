@@ -66,8 +66,9 @@ tuple_more(struct tuple *t, struct tcp_sock *tp)
 }
 
 /* A further MPTCP subflow is opened by a kernel thread for the process that
-   opened the first; that one leaves its name under the msk. */
-static __always_inline bool
+   opened the first; that one leaves its name under the msk.  Out of line, as
+   the caller's frame is below all that attempt_new calls (512 bytes). */
+static __noinline bool
 mptcp_owner(struct attempt *a, const struct tuple *t, bool kernel)
 {
 	struct msk_owner *known, mine = { .token = t->msk_token };

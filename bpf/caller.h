@@ -43,7 +43,7 @@ line_step(__u32 i, struct line_walk *w)
 	return 0;
 }
 
-static __always_inline void
+static __noinline int
 attempt_caller(struct attempt *a, struct task_struct *t)
 {
 	struct line_walk w = { .at = t->group_leader, .a = a };
@@ -61,6 +61,7 @@ attempt_caller(struct attempt *a, struct task_struct *t)
 	a->lines = w.n < LINE_LEN ? w.n : LINE_LEN;
 	a->depth = w.n + 1;
 	cgroup_note(t);
+	return 0;
 }
 
 #endif
