@@ -45,7 +45,7 @@ expect 2 "$pidtree" rules check drop.yaml drop.yaml
 says 'drop.yaml:1:9: name: "all of it" is given twice' err
 expect 2 "$pidtree" rules check
 expect 2 "$pidtree" rules tset
-says 'expected check or test' err
+says 'expected check, test, ls, add or rm' err
 expect 2 "$pidtree" rules test
 expect 2 "$pidtree" rules test --log=missing drop.yaml
 expect 1 "$pidtree" rules test --log=/dev/null drop.yaml
