@@ -17,6 +17,7 @@
 #include "keep.h"
 #include "kernel.h"
 #include "report.h"
+#include "rules.h"
 #include "sink.h"
 #include "volume.h"
 
@@ -25,6 +26,7 @@
 #define LOST_MS		HOUR_MS		/* a loss is news so long */
 #define KMEM_MS		5000		/* asking costs a file for each map */
 #define TOP		10
+#define RULES		50		/* whose hits are told */
 #define FULL_PERCENT	90
 
 struct sample {
@@ -323,6 +325,24 @@ add_volume(struct status *s, struct fjson_object *o)
 	}
 }
 
+/* Those that were true of something. */
+static void
+add_rules(const struct status *s, struct fjson_object *o)
+{
+	const struct rules *rules = s->d->rules;
+	struct fjson_object *hits = add_object(o, "ruleHits");
+	int n = 0;
+
+	add_number(o, "rules", rules_count(rules));
+	add(o, "rulesHash", rules_hash(rules));
+	for (size_t i = 0; i < rules_count(rules) && n < RULES; i++)
+		if (rules_at(rules, i)->hits > 0) {
+			add_number(hits, rules_at(rules, i)->name,
+			    rules_at(rules, i)->hits);
+			n++;
+		}
+}
+
 struct fjson_object *
 status_json(struct status *s)
 {
@@ -336,6 +356,7 @@ status_json(struct status *s)
 	add_probes(s, o);
 	add_rates(s, o);
 	add_counters(s, o);
+	add_rules(s, o);
 	add_room(s, o);
 	add_volume(s, o);
 	watch_describe(s->d->watch, o);

@@ -249,6 +249,8 @@ status_text(struct term *t, struct fjson_object *o)
 	counts(t, "counted", member(o, "counters"), false);
 	counts(t, "left out", member(o, "leftOut"), false);
 	counts(t, "lost", member(o, "losses"), true);
+	if (number(o, "rules") > 0)
+		counts(t, "rules true", member(o, "ruleHits"), false);
 	room(t, o);
 	volume(t, member(o, "volume"));
 	title(t, "clients");

@@ -65,10 +65,10 @@ TESTS += tests/bpf-stack
 if UNIT_TESTS
 check_PROGRAMS += tests/unit/cache tests/unit/inflight tests/unit/cgroup2 \
 	tests/unit/connection tests/unit/addrnames tests/unit/boxes \
-	tests/unit/boxfilter
+	tests/unit/boxfilter tests/unit/watcher tests/unit/volume
 TESTS += tests/unit/cache tests/unit/inflight tests/unit/cgroup2 \
 	tests/unit/connection tests/unit/addrnames tests/unit/boxes \
-	tests/unit/boxfilter
+	tests/unit/boxfilter tests/unit/watcher tests/unit/volume
 endif
 endif
 tests_unit_cache_SOURCES = tests/unit/cache.c
@@ -92,6 +92,13 @@ tests_unit_boxes_LDADD = $(UNIT_DAEMON_LIBS)
 tests_unit_boxfilter_SOURCES = tests/unit/boxfilter.c
 tests_unit_boxfilter_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_boxfilter_LDADD = $(UNIT_LIBS)
+
+tests_unit_watcher_SOURCES = tests/unit/watcher.c
+tests_unit_watcher_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_watcher_LDADD = $(UNIT_DAEMON_LIBS)
+tests_unit_volume_SOURCES = tests/unit/volume.c
+tests_unit_volume_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_volume_LDADD = $(UNIT_DAEMON_LIBS)
 
 include tests/fuzz/local.mk
 include tests/command/local.mk

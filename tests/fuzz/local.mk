@@ -2,7 +2,7 @@
 # the files in tests/fuzz/NAME.seeds/.  `make fuzz` runs each with libFuzzer,
 # `make check` runs the seeds alone.
 FUZZERS = tests/fuzz/parser tests/fuzz/conf tests/fuzz/redact tests/fuzz/expr \
-	tests/fuzz/box tests/fuzz/rules
+	tests/fuzz/box tests/fuzz/rules tests/fuzz/request
 
 if FUZZING
 FUZZ_MAIN =
@@ -51,3 +51,8 @@ tests_fuzz_box_SOURCES = tests/fuzz/box.c $(FUZZ_MAIN)
 tests_fuzz_box_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_box_LDADD = $(LIBS_FUZZ)
 EXTRA_DIST += tests/fuzz/box.seeds
+
+tests_fuzz_request_SOURCES = tests/fuzz/request.c $(FUZZ_MAIN)
+tests_fuzz_request_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_request_LDADD = $(LIBS_FUZZ)
+EXTRA_DIST += tests/fuzz/request.seeds

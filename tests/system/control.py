@@ -253,6 +253,7 @@ def test_rules(place):
     rule = json.loads(listed[0])["rule"]
     assert (rule["name"], rule["added"], rule["hits"], rule["decided"]) == \
         ("ours", True, 2, 2), rule
+    assert place.status()["ruleHits"] == {"ours": 2}, place.status()
     shown = place.pidtree("rules", "ls").stdout
     assert "raise: ours [seen]" in shown and "until a restart" in shown, shown
     twice = place.pidtree("rules", "add", str(path))
