@@ -35,16 +35,19 @@ endif
 
 # The search of logs, and `pidtree lookup' on top of it: needs no root, but 4
 # GB below TMPDIR.
-lookup_programs = tests/bench/logs tests/bench/find
+lookup_programs = tests/bench/logs tests/bench/find tests/bench/rules
 EXTRA_PROGRAMS += $(lookup_programs)
 CLEANFILES += $(lookup_programs)
 tests_bench_logs_SOURCES = tests/bench/logs.c
 tests_bench_logs_LDADD = $(COMMAND_LIBS)
+tests_bench_rules_SOURCES = tests/bench/rules.c
+tests_bench_rules_LDADD = $(COMMAND_LIBS)
 tests_bench_find_SOURCES = tests/bench/find.c
 tests_bench_find_LDADD = $(COMMAND_LIBS)
 
 bench-lookup: all
 	$(MAKE) $(AM_MAKEFLAGS) $(lookup_programs)
+	tests/bench/rules
 	$(srcdir)/tests/bench/search tests/bench src/pidtree $(BENCH_MIB)
 BENCH_MIB = 2048
 

@@ -23,6 +23,7 @@
 #include "cache.h"
 #include "conf.h"
 #include "daemon.h"
+#include "digests.h"
 #include "host.h"
 #include "inflight.h"
 #include "ingest.h"
@@ -35,6 +36,7 @@
 #include "notify.h"
 #include "report.h"
 #include "rfc5424.h"
+#include "rules.h"
 #include "sink.h"
 
 #define RECORDS	2048
@@ -102,9 +104,12 @@ open_all(struct replay *r, const char *path)
 	d->base = event_base_new();
 	d->inflight = inflight_new();
 	d->skipped = cache_new(DAEMON_SKIPPED);
+	d->rules = rules_read(path);
+	d->digests = digests_new();
 	if (d->names == NULL || d->boxes == NULL || d->addrnames == NULL ||
 	    d->keep == NULL || d->host == NULL ||
-	    d->base == NULL || d->inflight == NULL)
+	    d->base == NULL || d->inflight == NULL || d->rules == NULL ||
+	    d->digests == NULL)
 		return -1;
 	d->resume = event_new(d->base, -1, 0, resume, d);
 	d->kernel = kernel_open(d->conf, d->keep, record_one, r);
@@ -130,6 +135,8 @@ close_all(struct replay *r)
 	lineage_free(d->lineage);
 	inflight_free(d->inflight);
 	cache_free(d->skipped);
+	digests_free(d->digests);
+	rules_free(d->rules);
 	if (d->resume != NULL)
 		event_free(d->resume);
 	if (d->base != NULL)
