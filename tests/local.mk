@@ -12,8 +12,8 @@ TESTS += tests/unit/text tests/unit/fields tests/unit/rfc5424 \
 	tests/unit/rfc5424-random tests/unit/redact
 check_PROGRAMS += tests/unit/filter tests/unit/filter-naive
 TESTS += tests/unit/filter tests/unit/filter-naive
-check_PROGRAMS += tests/unit/expr tests/unit/rules
-TESTS += tests/unit/expr tests/unit/rules
+check_PROGRAMS += tests/unit/expr tests/unit/rules tests/unit/digests
+TESTS += tests/unit/expr tests/unit/rules tests/unit/digests
 check_PROGRAMS += tests/unit/conf tests/unit/conf-files tests/unit/proxyenv
 TESTS += tests/unit/conf tests/unit/conf-files tests/unit/proxyenv
 endif
@@ -40,6 +40,9 @@ tests_unit_redact_LDADD = $(UNIT_LIBS)
 tests_unit_expr_SOURCES = tests/unit/expr.c
 tests_unit_expr_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_expr_LDADD = $(UNIT_LIBS)
+tests_unit_digests_SOURCES = tests/unit/digests.c
+tests_unit_digests_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_digests_LDADD = $(UNIT_LIBS)
 tests_unit_rules_SOURCES = tests/unit/rules.c tests/unit/capture.h
 tests_unit_rules_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_rules_LDADD = $(UNIT_LIBS)
