@@ -18,12 +18,13 @@
 #include "notify.h"
 
 #define BPFFS	"/sys/fs/bpf"
+#define KEEP_NAMES	128	/* maps, and links of two generations */
 
 struct keep {
 	struct notify *notify;	/* not NULL: it stores */
 	int dir;		/* of the pins, or -1 */
 	char where[256];
-	char names[64][48];	/* put by us */
+	char names[KEEP_NAMES][48];	/* put by us */
 	size_t nnames;
 };
 
@@ -131,7 +132,7 @@ keep_put(struct keep *k, const char *name, int fd)
 {
 	char path[128];
 
-	if (k->nnames < 64)
+	if (k->nnames < KEEP_NAMES)
 		snprintf(k->names[k->nnames++], 48, "%s", name);
 	if (k->notify != NULL)
 		return notify_store(k->notify, name, fd);
