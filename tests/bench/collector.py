@@ -97,6 +97,14 @@ class Collector:
             self.process.kill()
             self.process.wait()
 
+    def control(self):
+        """Its control socket, beside its lock."""
+        fds = f"/proc/{self.process.pid}/fd"
+        lock, = [path for path in (os.readlink(os.path.join(fds, fd))
+                                   for fd in os.listdir(fds))
+                 if path.endswith(f"/{INSTANCE}.lock")]
+        return os.path.join(os.path.dirname(lock), "watch", INSTANCE)
+
     def cpu_ns(self):
         """User and system time (CPUCLOCK_SCHED of another process)."""
         return time.clock_gettime_ns((~self.process.pid << 3) | 2)
