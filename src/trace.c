@@ -165,7 +165,7 @@ static void
 tell_lost(struct trace *t, struct fjson_object *lost)
 {
 	term_flush(&t->term);
-	log_warn("%" PRId64 " events were not shown: this reads too slowly",
+	log_warn("%" PRId64 " events were not shown: too many at once",
 	    fjson_object_get_int64(lost));
 }
 

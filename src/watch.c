@@ -37,6 +37,7 @@ struct watch {
 	struct watcher *client[WATCH_CLIENTS];
 	size_t n;
 	unsigned turns, accepts;
+	size_t bytes;		/* of events, since the last tick */
 	uint64_t refused, lost;
 	/* An event: each byte of the message may become two. */
 	char text[2 * RFC5424_MAX + 64];
@@ -293,8 +294,15 @@ watch_message(struct watch *c, const struct message *m, const char *line,
 		where = watcher_where(c->client[i]);
 		if (where != NULL && !expr_match(where, m))
 			continue;
+		/* What watching costs is bounded, however many watch. */
+		if (c->bytes + n > WATCH_BYTES) {
+			watcher_lose(c->client[i]);
+			c->lost++;
+			continue;
+		}
 		if (len == 0 && (len = event_line(c, line, n)) == 0)
 			return;
+		c->bytes += len;
 		c->lost += watcher_event(c->client[i], c->text, len);
 	}
 }
@@ -305,6 +313,7 @@ watch_tick(struct watch *c)
 	if (c == NULL)
 		return;
 	c->turns = c->accepts = 0;
+	c->bytes = 0;
 	for (size_t i = 0; i < c->n;)
 		if (watcher_tick(c->client[i])) {
 			watcher_free(c->client[i]);

@@ -232,6 +232,12 @@ watcher_event(struct watcher *w, const char *s, size_t n)
 	return false;
 }
 
+void
+watcher_lose(struct watcher *w)
+{
+	w->lost++;
+}
+
 bool
 watcher_tick(struct watcher *w)
 {
@@ -240,6 +246,8 @@ watcher_tick(struct watcher *w)
 		return true;
 	if (w->ready)
 		serve(w);
+	if (w->lost > 0 && !w->ended && waiting(w) < WATCHER_QUEUE / 2)
+		tell_lost(w);
 	w->idle++;
 	if (w->ended)
 		return waiting(w) == 0 || w->idle > WATCHER_LINGER;

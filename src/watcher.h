@@ -52,6 +52,8 @@ bool watcher_watches(const struct watcher *);
 const struct expr *watcher_where(const struct watcher *);
 /* An event, with its newline; true if it did not fit. */
 bool watcher_event(struct watcher *, const char *, size_t);
+/* One that it does not get, and is told of. */
+void watcher_lose(struct watcher *);
 /* After half a second.  True: it is over, to be freed. */
 bool watcher_tick(struct watcher *);
 /* What the socket takes at once is still written. */

@@ -38,6 +38,7 @@
 #include "rfc5424.h"
 #include "rules.h"
 #include "sink.h"
+#include "status.h"
 
 #define RECORDS	2048
 
@@ -121,7 +122,8 @@ open_all(struct replay *r, const char *path)
 	if (d->sink == NULL || d->lineage == NULL)
 		return -1;
 	d->report = report_new(d);
-	return d->report == NULL ? -1 : 0;
+	d->status = d->report != NULL ? status_new(d) : NULL;
+	return d->status == NULL ? -1 : 0;
 }
 
 static void
@@ -129,6 +131,7 @@ close_all(struct replay *r)
 {
 	struct daemon *d = &r->d;
 
+	status_free(d->status);
 	report_free(d->report);
 	sink_close(d->sink);
 	kernel_close(d->kernel, false);
