@@ -246,7 +246,8 @@ M(EVENT, "addresses", STR, addresses, IN_HOST,
     "all addresses of the host, separated by blanks"),
 M(EVENT, "forwarding", UINT, forwarding, IN_HOST,
     "1: it forwards packets for others"),
-M(EVENT, "truncated", STR, truncated, IN_OWN, "fields that were shortened"),
+M(EVENT, "truncated", STR, truncated, IN_OWN | IN_CLOSE | IN_TEST,
+    "fields that were shortened"),
 };
 
 const size_t nfields = sizeof(fields) / sizeof(fields[0]);

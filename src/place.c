@@ -151,7 +151,7 @@ CE("kernelRelease", "host.os.kernel", 0),
 CE("os", "host.os.full", 0),
 CE("addresses", "host.ip", PLACE_LIST),
 COWN("forwarding"),
-COWN("truncated"),
+OWN(EVENT, "truncated"),
 };
 
 const size_t nplaces = sizeof(places) / sizeof(places[0]);

@@ -66,6 +66,7 @@ local connection = {
 	["ancestry.chain"] = { "pidtree.chain", "string" },
 	["ancestry.redacted"] = { "pidtree.redacted", "string" },
 	["ancestry.truncated"] = { "pidtree.truncated", "string" },
+	["event.truncated"] = { "pidtree.truncated", "string" },
 }
 local collector = {
 	["meta.sequenceId"] = { "event.sequence", "number" },

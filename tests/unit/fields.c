@@ -52,6 +52,20 @@ names_are_unique(void **state)
 				fail_msg("%s, %s", f->name, g->name);
 }
 
+/* Any message may have to be shortened, and says so. */
+static void
+cuts_are_told(void **state)
+{
+	const struct field *f;
+	unsigned told = 0;
+
+	(void)state;
+	for (f = fields; f < fields + nfields; f++)
+		if (strcmp(f->name, "truncated") == 0)
+			told |= f->msgids;
+	assert_int_equal(told, (1U << NMSGIDS) - 1);
+}
+
 static void
 members_are_named_once(void **state)
 {
@@ -223,6 +237,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_valid),
 		cmocka_unit_test(names_are_unique),
+		cmocka_unit_test(cuts_are_told),
 		cmocka_unit_test(members_are_named_once),
 		cmocka_unit_test(elements_adjoin),
 		cmocka_unit_test(counters_are_carried),
