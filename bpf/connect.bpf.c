@@ -21,7 +21,7 @@ attempt_syn(struct bpf_sock_ops *ctx, struct control *c, struct bpf_sock *sk)
 	if (old) {
 		if (mark_taken(old, &t))
 			return;
-		bpf_sk_storage_delete(&mark, sk);
+		mark_forget(sk, old);
 	}
 	if (t.family == AF_INET6) {
 		t.daddr[0] = ctx->remote_ip6[0];
@@ -67,7 +67,7 @@ attempt_state(struct bpf_sock_ops *ctx, struct bpf_sock *sk)
 	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
 
 	if (m && tp && mark_state(m, tp, ctx->args[0], ctx->args[1]))
-		bpf_sk_storage_delete(&mark, sk);
+		mark_forget(sk, m);
 }
 
 SEC("sockops")

@@ -108,9 +108,10 @@ mark_state(struct mark *m, struct tcp_sock *tp, int old, int new)
 	return !open || !mark_kept(m);
 }
 
-/* Only the tracepoint tells of a socket that was there before. */
+/* sk: a struct sock or a struct bpf_sock.  One of the snapshot is followed by
+   the tracepoint, and told by sock_ops if that had a flag there before. */
 static __always_inline void
-mark_forget(struct sock *sk, const struct mark *m)
+mark_forget(void *sk, const struct mark *m)
 {
 	bool followed = m->flags & MARK_SNAPSHOT;
 	struct control *c = control_get();

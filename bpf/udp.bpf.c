@@ -32,9 +32,9 @@ netns_of(struct bpf_sock *sk)
 }
 
 /*
- * A connected socket may be given an address none the less, its own or
- * another: then both kinds of hook see the datagram, and the second leaves it
- * to the first.  What was not sent for an error is forgotten soon.
+ * A connected socket may be given another address none the less: then both
+ * kinds of hook see the datagram, and the second leaves it to the first, unless
+ * the packet is one to the peer: the other was not sent, for an error.
  */
 #define ADDRESSED_NS	20000000
 
@@ -68,10 +68,32 @@ is_mapped(struct bpf_sock *sk)
 	    sk->dst_ip6[1] == 0 && sk->dst_ip6[2] == bpf_htonl(0xffff);
 }
 
-/* A packet to there with n datagrams; t has the address that it is from. */
+/* Do the packet's own headers name the socket's peer? */
+static __always_inline bool
+to_peer(struct __sk_buff *skb, struct bpf_sock *sk)
+{
+	__u32 at = 40, to[4] = {};
+	__u16 port = 0;
+	__u8 first = 0;
+
+	if (sk->family == AF_INET) {
+		if (bpf_skb_load_bytes(skb, 0, &first, 1) ||
+		    bpf_skb_load_bytes(skb, 16, to, 4) || to[0] != sk->dst_ip4)
+			return false;
+		at = (first & 15) * 4;
+	} else if (bpf_skb_load_bytes(skb, 24, to, 16) ||
+	    to[0] != sk->dst_ip6[0] || to[1] != sk->dst_ip6[1] ||
+	    to[2] != sk->dst_ip6[2] || to[3] != sk->dst_ip6[3])
+		return false;
+	return !bpf_skb_load_bytes(skb, at + 2, &port, 2) &&
+	    bpf_ntohs(port) == bpf_ntohs(sk->dst_port);
+}
+
+/* A packet to there with n datagrams; t has the address that it is from.
+   skb: NULL if it is not made yet. */
 static __always_inline void
 first(const struct session_key *key, struct tuple *t, struct control *c,
-    struct bpf_sock *sk, __u32 n)
+    struct bpf_sock *sk, __u32 n, struct __sk_buff *skb)
 {
 	int wanted;
 
@@ -85,6 +107,7 @@ first(const struct session_key *key, struct tuple *t, struct control *c,
 		count(COUNTER_udp_filtered);
 		return;
 	}
+	t->quic = skb && is_quic(skb);
 	t->datagrams = n;
 	t->sport = sk->src_port;
 	t->netns = netns_of(sk);
@@ -102,8 +125,15 @@ int on_sendmsg4(struct bpf_sock_addr *ctx)
 
 	if (!c || !sk || sk->protocol != IPPROTO_UDP)
 		return 1;
-	if (sk->state == BPF_TCP_ESTABLISHED && !is_mapped(sk))
+	/* Control data and no address on a connected socket: no port. */
+	if (!ctx->user_port)
+		return 1;
+	if (sk->state == BPF_TCP_ESTABLISHED && !is_mapped(sk)) {
+		if (ctx->user_ip4 == sk->dst_ip4 &&
+		    bpf_ntohs(ctx->user_port) == bpf_ntohs(sk->dst_port))
+			return 1;		/* its packet tells */
 		addressed_set(sk);
+	}
 	key.cookie = bpf_get_socket_cookie(ctx);
 	key.daddr[0] = ctx->user_ip4;
 	key.dport = bpf_ntohs(ctx->user_port);
@@ -113,7 +143,7 @@ int on_sendmsg4(struct bpf_sock_addr *ctx)
 		return 1;
 	}
 	t.saddr[0] = ctx->msg_src_ip4;
-	first(&key, &t, c, sk, 1);
+	first(&key, &t, c, sk, 1, NULL);
 	return 1;
 }
 
@@ -129,8 +159,17 @@ int on_sendmsg6(struct bpf_sock_addr *ctx)
 
 	if (!c || !sk || sk->protocol != IPPROTO_UDP)
 		return 1;
-	if (sk->state == BPF_TCP_ESTABLISHED)
+	if (!ctx->user_port)
+		return 1;
+	if (sk->state == BPF_TCP_ESTABLISHED) {
+		if (ctx->user_ip6[0] == sk->dst_ip6[0] &&
+		    ctx->user_ip6[1] == sk->dst_ip6[1] &&
+		    ctx->user_ip6[2] == sk->dst_ip6[2] &&
+		    ctx->user_ip6[3] == sk->dst_ip6[3] &&
+		    bpf_ntohs(ctx->user_port) == bpf_ntohs(sk->dst_port))
+			return 1;
 		addressed_set(sk);
+	}
 	key.cookie = bpf_get_socket_cookie(ctx);
 	key.daddr[0] = ctx->user_ip6[0];
 	key.daddr[1] = ctx->user_ip6[1];
@@ -146,7 +185,7 @@ int on_sendmsg6(struct bpf_sock_addr *ctx)
 	t.saddr[1] = ctx->msg_src_ip6[1];
 	t.saddr[2] = ctx->msg_src_ip6[2];
 	t.saddr[3] = ctx->msg_src_ip6[3];
-	first(&key, &t, c, sk, 1);
+	first(&key, &t, c, sk, 1, NULL);
 	return 1;
 }
 
@@ -186,7 +225,7 @@ int on_udp_packet(struct __sk_buff *skb)
 	    !(sk = bpf_sk_fullsock(sk)) || sk->protocol != IPPROTO_UDP)
 		return 1;
 	c = udp_gate();
-	if (!c || is_mapped(sk) || addressed_take(sk))
+	if (!c || is_mapped(sk) || (addressed_take(sk) && !to_peer(skb, sk)))
 		return 1;
 	peer_of(&key, &t, sk);
 	key.cookie = bpf_get_socket_cookie(skb);
@@ -195,8 +234,7 @@ int on_udp_packet(struct __sk_buff *skb)
 		session_count(s, n);
 		return 1;
 	}
-	t.quic = is_quic(skb);
-	first(&key, &t, c, sk, n);
+	first(&key, &t, c, sk, n, skb);
 	return 1;
 }
 

@@ -45,10 +45,14 @@ number_from_now(struct kernel *k)
  * another program may clear our flag on a socket.
  */
 static bool
-outcome_spare(const struct kernel *k)
+outcome_spare(struct kernel *k)
 {
-	return k->probes[PROBE_CONNECT].error == NULL && !k->following &&
-	    !cgroup2_foreign_sockops(kernel_table[PROBE_CONNECT].prog);
+	if (k->probes[PROBE_CONNECT].error != NULL ||
+	    cgroup2_foreign_sockops(kernel_table[PROBE_CONNECT].prog))
+		return false;
+	/* Only then may it go when nobody is followed any more. */
+	k->following = kernel_follows(k);
+	return !k->following;
 }
 
 /* Since 7.0 the kernel skips a program on a tracepoint while another task was
@@ -222,7 +226,6 @@ map_everything(struct kernel *k)
 static int
 start(struct kernel *k, const struct conf *conf, int cgroup, bool adopted)
 {
-	k->following = kernel_follows(k);
 	if (attach_all(k, true, cgroup) == -1)
 		return -1;
 	if (adopted && attach_all(k, false, cgroup) == -1)

@@ -21,6 +21,7 @@
 #include "load.h"
 
 #define SIZE_MAX_UDP 9000
+#define MSG_PROBE 0x10		/* include/linux/socket.h: do not send */
 
 struct shot {
 	const char *dst, *src;
@@ -118,6 +119,47 @@ to_peer(struct shot *s, int fd)
 	to(s, fd);
 }
 
+/* With control data, as QUIC does for ECN: the kernel then asks who filters
+   addresses, without one. */
+static void
+control(struct shot *s, int fd)
+{
+	bool v6 = s->sa.ss_family == AF_INET6;
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} c = { .head = { CMSG_LEN(sizeof(int)), v6 ? IPPROTO_IPV6 :
+	    IPPROTO_IP, v6 ? IPV6_TCLASS : IP_TOS } };
+	struct iovec io = { s->data, s->size };
+	struct msghdr m = { .msg_iov = &io, .msg_iovlen = 1,
+	    .msg_control = &c, .msg_controllen = sizeof(c) };
+	int ect0 = 2;
+
+	memcpy(CMSG_DATA(&c.head), &ect0, sizeof(ect0));
+	none(s, fd);
+	for (int i = 0; i < s->n; i++)
+		check("sendmsg", sendmsg(fd, &m, 0));
+}
+
+/* Each after one to loopback that is not sent at all. */
+static void
+decoy(struct shot *s, int fd)
+{
+	struct sockaddr_in6 six = { .sin6_family = AF_INET6,
+	    .sin6_port = htons(9), .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	struct sockaddr_in four = { .sin_family = AF_INET,
+	    .sin_port = htons(9), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	bool v6 = s->sa.ss_family == AF_INET6;
+
+	none(s, fd);
+	for (int i = 0; i < s->n; i++) {
+		check("probe", sendto(fd, "", 0, MSG_CONFIRM | MSG_PROBE,
+		    v6 ? (void *)&six : (void *)&four,
+		    v6 ? sizeof(six) : sizeof(four)));
+		check("send", send(fd, s->data, s->size, 0));
+	}
+}
+
 /* A client's first packet: RFC 9000, 17.2.2. */
 static void
 quic(struct shot *s, int fd)
@@ -140,6 +182,8 @@ static const struct {
 	{ "segments",	segments },
 	{ "none",	none },
 	{ "connectedto", to_peer },
+	{ "control",	control },
+	{ "decoy",	decoy },
 	{ "quic",	quic },
 	{ NULL,		NULL }
 };

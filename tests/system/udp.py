@@ -42,6 +42,11 @@ ROWS = [
     Row("to-own-peer6", 20, "udp=connectedto,{up6},n=3", {"cnt": 3}),
     Row("to-other-than-peer", 20, "udp=none,{up:none},keep "
         "udp=to,{up},n=3,reuse", {"cnt": 3}),
+    # tricks with the hooks
+    Row("control-data", 10, "udp=control,{up},n=3", {"cnt": 3}),
+    Row("control-data6", 10, "udp=control,{up6},n=3", {"cnt": 3}),
+    Row("decoy", 10, "udp=decoy,{up},n=3", {"cnt": 3}),
+    Row("decoy6", 10, "udp=decoy,{up6},n=3", {"cnt": 3}),
     # getaddrinfo connects sockets to learn their addresses
     Row("never-sent", 20, "udp=none,{up}", {"cnt": 0}),
     Row("never-sent6", 10, "udp=none,{up6}", {"cnt": 0}),
