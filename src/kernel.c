@@ -98,7 +98,6 @@ kernel_attach(struct kernel *k, enum probe_id i, int cgroup)
 			kernel_link_name(name, k->generation,
 			    kernel_table[i].name);
 			keep_put(k->keep, name, k->link[i]);
-			bpf_link__disconnect(link);
 			bpf_link__destroy(link);
 			return 0;
 		}
