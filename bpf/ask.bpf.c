@@ -2,6 +2,7 @@
 /* What the collector runs for its attempts: the tick over those that wait, and
    letting go of those whose message was taken. */
 #include "storm.h"
+#include "dns.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -27,7 +28,7 @@ tick_step(struct bpf_map *map, __u64 *id, struct attempt *a, struct tick *t)
 	/* One that began after the tick did has no age. */
 	__u64 age = a->time < t->now ? t->now - a->time : 0;
 
-	if (syn && age > SILENT_NS)
+	if (syn && age > SILENT_NS && a->kind == KIND_CONNECT)
 		t->silent = 1;
 	if (syn && age > STALE_NS && __sync_val_compare_and_swap(&a->state,
 	    ATTEMPT_SYN, ATTEMPT_NOMARK) == ATTEMPT_SYN)
@@ -83,6 +84,37 @@ storm_step(struct bpf_map *map, struct storm_key *key, struct storm *s,
 	return 0;
 }
 
+/* The same of names that somebody asks for; the next question for one is
+   logged again. */
+static long
+dns_step(struct bpf_map *map, struct dns_key *key, struct dns_name *e,
+    struct tick *t)
+{
+	__u64 time = key->name ? STORM_ALWAYS_NS : STORM_NS, id;
+	struct storm *s = &e->storm;
+	struct attempt *a;
+	__u32 more;
+
+	if (t->now - s->since < time && !t->end)
+		return 0;
+	id = __sync_lock_test_and_set(&s->digest, 0);
+	more = __sync_lock_test_and_set(&s->more, 0);
+	a = id ? attempt_find(&id) : NULL;
+	if (a) {
+		a->cnt = more;
+		a->decided = s->last;
+		barrier();
+		a->state = ATTEMPT_NOMARK;
+		attempt_ring(a, id);
+	} else if (more) {
+		__sync_fetch_and_add(&s->more, more);
+		return 0;
+	}
+	if (!bpf_map_delete_elem(&dns_names, key))
+		t->gone++;
+	return 0;
+}
+
 /* Attempts whose hold time is over, and what the ring had no room for.
    Returns 1 if an outcome is overdue. */
 SEC("raw_tp")
@@ -107,6 +139,12 @@ int do_tick(struct bpf_raw_tracepoint_args *ctx)
 		t.end = c->storms_end;
 		bpf_for_each_map_elem(&storms, storm_step, &t, 0);
 		__sync_fetch_and_add(&c->storms, -t.gone);
+	}
+	if (c->dns_names > 0) {
+		t.gone = 0;
+		t.end = c->storms_end;
+		bpf_for_each_map_elem(&dns_names, dns_step, &t, 0);
+		__sync_fetch_and_add(&c->dns_names, -t.gone);
 	}
 	drop_deferred(c, 64);
 	return t.silent;

@@ -106,7 +106,7 @@ attempt_record(struct attempt *a)
 	a->image = r->image;
 	a->parent = r->parent;
 	a->cut = r->cut;
-	if (!(a->flags & ATTEMPT_SUBFLOW))
+	if (!(a->flags & (ATTEMPT_SUBFLOW | ATTEMPT_OWNER)))
 		return;
 	a->uid = r->uid;
 	a->euid = r->euid;
@@ -121,16 +121,21 @@ attempt_drop(struct control *c, __u64 id)
 {
 	struct attempt *a = attempt_find(&id);
 	struct proc_key key;
-	bool ref;
+	bool ref, dns;
 
 	if (!a)
 		return;
 	key = a->key;
 	ref = a->flags & ATTEMPT_REF;
+	dns = a->kind == KIND_DNS;
 	if (bpf_map_delete_elem(&attempts, &id) &&
 	    bpf_map_delete_elem(&attempts_more, &id))
 		return;
 	__sync_fetch_and_add(&c->pending, -1);
+	if (dns) {
+		bpf_map_delete_elem(&dns_exchanges, &id);
+		__sync_fetch_and_add(&c->dns_pending, -1);
+	}
 	if (ref)
 		proc_drop(&key);
 }
@@ -187,7 +192,11 @@ attempt_begin(struct tuple *tuple, struct task_struct *t)
 	tuple->time = bpf_ktime_get_boot_ns();
 	attempt_tuple(a, id, tuple);
 	key_of(&a->key, t);
-	if (!mptcp_owner(a, tuple, t->flags & PF_KTHREAD)) {
+	if (tuple->kind == KIND_DNS && !key_equal(&a->key, &tuple->owner)) {
+		a->key = tuple->owner;
+		a->flags |= ATTEMPT_OWNER;
+	} else if (tuple->kind == KIND_DNS ||
+	    !mptcp_owner(a, tuple, t->flags & PF_KTHREAD)) {
 		if (t->flags & PF_KTHREAD)
 			a->flags |= ATTEMPT_KERNEL;
 		attempt_caller(a, t);
@@ -224,7 +233,8 @@ attempt_new(struct tuple *tuple)
 	if (tuple->kind == KIND_CONNECT)
 		count(COUNTER_attempts);
 	barrier();
-	if (tuple->kind == KIND_CONNECT && !tuple->repair) {
+	if (tuple->kind == KIND_DNS ||
+	    (tuple->kind == KIND_CONNECT && !tuple->repair)) {
 		a->state = ATTEMPT_SYN;
 		return id;
 	}

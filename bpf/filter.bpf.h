@@ -19,8 +19,14 @@ struct tuple {
 	__u32 quic;		/* UDP: looks like it */
 	__u32 datagrams;	/* UDP: in this packet */
 	__u32 flags;		/* enum attempt_flag, to begin with */
-	__u64 msk;		/* the MPTCP socket it is a subflow of, or 0 */
-	__u64 msk_token;	/* tells a reused address */
+	union {
+		struct {
+			__u64 msk;	/* the MPTCP socket it is a subflow
+					   of, or 0 */
+			__u64 msk_token;	/* tells a reused address */
+		};
+		struct proc_key owner;	/* KIND_DNS: who asks */
+	};
 	__u64 time;		/* from attempt_new: that of the event */
 };
 

@@ -65,6 +65,8 @@ MAP(sessions, BPF_MAP_TYPE_HASH, struct session_key, struct session, SESSIONS,
 MAP(shares, BPF_MAP_TYPE_HASH, struct share_key, struct session_share,
     NSHARES * SESSIONS, ON_DEMAND);
 MAP(addressed, BPF_MAP_TYPE_SK_STORAGE, int, __u64, 0, ON_DEMAND);
+MAP(dns_exchanges, BPF_MAP_TYPE_HASH, __u64, struct dns_exchange, DNS_PENDING,
+    ON_DEMAND);
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 256 * 1024);

@@ -47,6 +47,7 @@ struct conf {
 	unsigned stats_s;		/* interval of STATS */
 	int udp;			/* 1: log UDP sessions */
 	unsigned udp_idle_ms;		/* silence that ends one */
+	int dns;			/* 1: log questions of DNS */
 	int listen;			/* 1: log who listens */
 	int listen_random;		/* 1: on ports of the kernel's choice */
 	unsigned listen_repeat_s;	/* between two snapshots; 0: one */

@@ -21,6 +21,11 @@
 	X(udp_full,	L, "datagrams not recorded: the map was full") \
 	X(udp_shared,	L, "datagrams not recorded: a share was used up") \
 	X(stale,	L, "attempts whose outcome never came") \
+	X(dns_questions, I, "DNS questions seen") \
+	X(dns_counted,	I, "DNS questions told in a DIGEST alone") \
+	X(dns_full,	L, "DNS questions not recorded: a map was full") \
+	X(dns_unread,	I, "DNS answers without use: their ring was full") \
+	X(dns_odd,	I, "packets to port 53 that are no question") \
 	X(listens,	I, "sockets that began to listen") \
 	X(snapshots,	I, "sockets that were there before, and were told") \
 	X(snapshot_full,L, "sockets left out of it: storage refused") \

@@ -19,6 +19,9 @@
 #include "connection.h"
 #include "config.h"
 #include "watch.h"
+#include "dns.h"
+#include "dns_event.h"
+#include "dns_names.h"
 #include "host.h"
 #include "inflight.h"
 #include "kernel.h"
@@ -112,6 +115,21 @@ left_out(struct daemon *d, const struct attempt *a, struct message *m)
 	return true;
 }
 
+/* The answers that came before it are read first. */
+static void
+fill_names(struct daemon *d, const struct attempt *a, struct message *m)
+{
+	struct dns_exchange x;
+
+	kernel_read_answers(d->kernel);
+	if (a->kind != KIND_DNS)
+		dns_names_stamp(d->dns_names, &a->key, a->time, m);
+	else if (kernel_exchange(d->kernel, a->id, &x) == 0)
+		dns_event_fill(a, &x, m);
+	else
+		dns_event_fill(a, NULL, m);
+}
+
 static void
 write_attempt(struct daemon *d, const struct attempt *a, enum msgid msgid,
     bool final)
@@ -121,6 +139,7 @@ write_attempt(struct daemon *d, const struct attempt *a, enum msgid msgid,
 	d->offset = report_offset(d->report, clock_offset());
 	message_init(&m, msgid);
 	lineage_fill(d->lineage, a, d->offset, &m);
+	fill_names(d, a, &m);
 	if (left_out(d, a, &m))
 		return;
 	if (inflight_set(d->inflight, a->id, final ? INFLIGHT_FINAL :
@@ -146,12 +165,15 @@ static const enum msgid begins[] = {
 	[KIND_CONNECT] = MSG_CONNECT,
 	[KIND_LISTEN] = MSG_LISTEN,
 	[KIND_UDP] = MSG_UDP,
+	[KIND_DNS] = MSG_DNS,
 };
 
 int
 daemon_attempt(struct daemon *d, const struct attempt *a)
 {
-	bool final = a->state == ATTEMPT_DECIDED || a->state == ATTEMPT_NOMARK;
+	bool final = a->state == ATTEMPT_DECIDED ||
+	    a->state == ATTEMPT_NOMARK || (a->kind == KIND_DNS &&
+	    (a->flags & ATTEMPT_HELD || d->stopping));
 
 	if (a->state == ATTEMPT_COUNTING)
 		return 0;
@@ -214,6 +236,16 @@ daemon_item(void *arg, uint64_t id)
 }
 
 void
+daemon_answer(void *arg, const struct dns_answer *a)
+{
+	struct daemon *d = arg;
+	struct dns dns;
+
+	if (dns_parse(a->packet, a->len, &dns) == 0 && dns.n > 0)
+		dns_names_learn(d->dns_names, &dns, &a->owner, a->time);
+}
+
+void
 daemon_done(void *arg, uint64_t token, bool kept)
 {
 	struct daemon *d = arg;
@@ -269,6 +301,16 @@ daemon_snapshot(struct daemon *d)
 }
 
 static void
+on_answers(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *d = arg;
+
+	(void)fd;
+	(void)what;
+	kernel_read_answers(d->kernel);
+}
+
+static void
 read_left(struct daemon *d)
 {
 	d->left = kernel_read_left(d->kernel) == 1;
@@ -296,6 +338,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	d->offset = report_offset(d->report, clock_offset());
+	kernel_read_answers(d->kernel);
 	kernel_tick(d->kernel);
 	kernel_flush(d->kernel);
 	report_tick(d->report);
@@ -441,8 +484,11 @@ daemon_run(struct daemon *d)
 	timer = event_new(d->base, -1, EV_PERSIST, on_tick, d);
 	term = add_event(d, SIGTERM, EV_SIGNAL, on_stop);
 	interrupt = add_event(d, SIGINT, EV_SIGNAL, on_stop);
+	d->answers = add_event(d, kernel_answers_fd(d->kernel), EV_READ,
+	    on_answers);
 	hup = add_event(d, SIGHUP, EV_SIGNAL, on_reload);
 	if (d->ring == NULL || d->poll == NULL || d->resume == NULL ||
+	    d->answers == NULL ||
 	    timer == NULL ||
 	    term == NULL || interrupt == NULL || hup == NULL) {
 		log_error("event loop: %s", strerror(ENOMEM));
@@ -475,6 +521,7 @@ daemon_run(struct daemon *d)
 	event_free(term);
 	event_free(timer);
 	event_free(d->resume);
+	event_free(d->answers);
 	event_free(d->poll);
 	event_free(d->ring);
 	return 0;

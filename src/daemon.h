@@ -20,6 +20,8 @@ struct conf;
 struct watch;
 struct daemon;
 struct digests;
+struct dns_answer;
+struct dns_names;
 struct event_base;
 struct host;
 struct inflight;
@@ -43,6 +45,7 @@ struct daemon {
 	const struct conf *opened;	/* what the sink was opened with */
 	struct names *names;
 	struct addrnames *addrnames;
+	struct dns_names *dns_names;
 	struct boxes *boxes;
 	struct rules *rules;
 	struct digests *digests;	/* what rules count */
@@ -61,6 +64,7 @@ struct daemon {
 	pid_t pid;
 	struct event *ring;		/* armed while the ring is quiet */
 	struct event *poll;		/* armed while it is not */
+	struct event *answers;		/* when their ring is half full */
 	struct event *resume;
 	bool paused;			/* the queue is full: not reading */
 	bool left;			/* an earlier one's: not all read */
@@ -81,6 +85,7 @@ struct daemon {
 
 /* kernel.h and sink.h call back here; arg is the struct daemon. */
 int daemon_item(void *arg, uint64_t id);
+void daemon_answer(void *arg, const struct dns_answer *);
 void daemon_done(void *arg, uint64_t token, bool kept);
 /* What there is to say of this attempt now, if it was not said before.  -1:
    the queue is full, paused is set. */

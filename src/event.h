@@ -15,7 +15,7 @@
 #include "counter.h"
 
 #ifndef PIDTREE_ABI		/* a test builds another one */
-#define PIDTREE_ABI	4
+#define PIDTREE_ABI	5
 #endif
 
 #define COMM_LEN	16	/* TASK_COMM_LEN */
@@ -122,6 +122,7 @@ enum event_kind {
 	KIND_LISTEN,
 	KIND_ACCEPT,
 	KIND_UDP,
+	KIND_DNS,		/* a question; its outcome is the answer */
 };
 
 enum attempt_flag {
@@ -136,6 +137,8 @@ enum attempt_flag {
 	ATTEMPT_UNRUNG	= 1 << 7,	/* the ring was full: announce again */
 	ATTEMPT_SNAPSHOT = 1 << 9,	/* was there before the collector */
 	ATTEMPT_DIGEST	= 1 << 10,	/* cnt of them, from time to decided */
+	ATTEMPT_OWNER	= 1 << 16,	/* key is who connected the socket */
+	ATTEMPT_RESOLVER = 1 << 17,	/* DNS: key answers questions itself */
 	ATTEMPT_QUIC	= 1 << 12,	/* UDP: the first datagram looks so */
 	ATTEMPT_RANDOM	= 1 << 13,	/* listen: the kernel chose the port */
 };
@@ -293,6 +296,33 @@ struct session_share {
 	struct session_key recent;	/* the socket's */
 };
 
+#define DNS_NAMES	16384	/* that are counted, of all lineages */
+#define DNS_PENDING	4096	/* attempts that are questions */
+#define DNS_RING	(512 * 1024)
+#define DNS_QUESTION	272	/* header, name of 255 bytes, type, class */
+#define DNS_ANSWER	1232	/* bytes of an answer that are looked at; what
+				   resolvers ask for by default today */
+
+/* What goes with an attempt that is a question. */
+struct dns_exchange {
+	__u64 id;		/* of the attempt */
+	__u16 question_len;	/* header and question, as they were sent */
+	__u16 answer_len;	/* 0: none came */
+	__u16 answer_whole;	/* bytes that it had */
+	__u16 many;		/* 1: it stands for many names */
+	__u8 question[DNS_QUESTION];
+	__u8 answer[DNS_ANSWER];
+};
+
+/* Each answer, for the names of addresses; in a ring of its own. */
+struct dns_answer {
+	struct proc_key owner;	/* who asked */
+	__u64 time;		/* ns since boot */
+	__u32 len;
+	__u32 pad;
+	__u8 packet[];
+};
+
 /* In the first argument of do_release: keep the attempts, they were told. */
 #define RELEASE_TOLD	(1ULL << 32)
 
@@ -311,6 +341,7 @@ enum want {
 	WANT_LISTEN	= 1 << 1,
 	WANT_ACCEPT	= 1 << 2,
 	WANT_UDP	= 1 << 3,
+	WANT_DNS	= 1 << 8,
 };
 
 /* A snapshot is taken in rounds over all open files.  Each socket is told
@@ -359,6 +390,8 @@ struct control {
 	__u32 snapshot;		/* enum snapshot: the round that is run */
 	__u32 snapped;		/* 1: connections of before were told */
 	__s64 followed;		/* of these, whose end is waited for */
+	__s64 dns_pending;	/* questions, of pending */
+	__s64 dns_names;	/* in the map */
 };
 
 _Static_assert(sizeof(struct proc_key) == 16, "proc_key");
@@ -371,7 +404,10 @@ _Static_assert(sizeof(struct ending) == 104, "ending");
 _Static_assert(sizeof(struct session_key) == 32, "session_key");
 _Static_assert(sizeof(struct session) == 80, "session");
 _Static_assert(sizeof(struct session_share) == 64, "share");
-_Static_assert(sizeof(struct control) == 136, "control");
+_Static_assert(sizeof(struct dns_exchange) == 16 + DNS_QUESTION + DNS_ANSWER,
+    "dns_exchange");
+_Static_assert(sizeof(struct dns_answer) == 32, "dns_answer");
+_Static_assert(sizeof(struct control) == 152, "control");
 _Static_assert(sizeof(struct attempt) == 208 + LINE_LEN * 48, "attempt");
 
 #endif

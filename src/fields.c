@@ -10,7 +10,9 @@
 #define IN_CLOSE	(1 << MSG_CLOSE)
 #define IN_EVENT	FIELD_EVENTS
 #define IN_DIGEST	(1 << MSG_DIGEST)
-#define IN_C		(IN_CONNECT | 1 << MSG_UDP | IN_DIGEST | IN_LISTEN)
+#define IN_DNS		(1 << MSG_DNS)
+#define IN_C		(IN_CONNECT | 1 << MSG_UDP | IN_DIGEST | IN_LISTEN | \
+	IN_DNS)
 #define IN_START	(1 << MSG_START)
 #define IN_STOP		(1 << MSG_STOP)
 #define IN_STATS	(1 << MSG_STATS)
@@ -53,16 +55,30 @@ M(HOST, "id", STR, hostid, IN_ALL,
 M(HOST, "boot", STR, boot, IN_ALL, "of this boot of the host"),
 
 M(EVENT, "act", STR, act, IN_EVENT, "what was done: connect, send, close, "
-    "listen"),
-M(EVENT, "outcome", STR, outcome, IN_CONNECT | IN_CLOSE,
+    "listen, ask"),
+M(EVENT, "outcome", STR, outcome, IN_CONNECT | IN_CLOSE | IN_DNS,
     "established, refused, timeout, unreachable, reset, aborted (the "
     "caller gave up first), pending (not known yet: an OUTCOME message "
     "follows); of CLOSE: closed (in both directions), reset (by the other "
     "side), aborted (by this one), timeout, unreachable; of UDP: closed, idle "
-    "(nothing was sent for long)"),
+    "(nothing was sent for long); of DNS: answered, unanswered (within the "
+    "hold time)"),
 M(EVENT, "reason", STR, reason, IN_CONNECT | IN_CLOSE, "name of the error"),
-M(EVENT, "waited", UINT, waited, IN_CONNECT,
+M(EVENT, "waited", UINT, waited, IN_CONNECT | IN_DNS,
     "milliseconds from the first packet to the outcome"),
+M(EVENT, "query", TEXT, query, IN_DNS | IN_DIGEST,
+    "name that was asked for, in lower case; what is no plain character in "
+    "it is \\xHH"),
+M(EVENT, "qtype", STR, qtype, IN_DNS | IN_DIGEST,
+    "type of the record that was asked for: A, AAAA, TXT, TYPE4242"),
+M(EVENT, "rcode", STR, rcode, IN_DNS,
+    "code of the answer: NOERROR, NXDOMAIN, SERVFAIL, REFUSED, RCODE12"),
+M(EVENT, "answers", STR, answers, IN_DNS,
+    "addresses that the answer has for it, at most 32, separated by blanks"),
+M(EVENT, "answersCut", UINT, answerscut, IN_DNS,
+    "1: the answer had more than that, or was cut itself"),
+M(EVENT, "resolver", UINT, resolver, IN_DNS | IN_DIGEST,
+    "1: the process answers questions of others, and asks for them"),
 M(EVENT, "closedBy", STR, closedby, IN_CLOSE,
     "who ended it first: local or remote"),
 M(EVENT, "duration", UINT, duration, IN_CLOSE,
@@ -89,7 +105,8 @@ M(EVENT, "dst", ADDR, dst, IN_EVENT,
     "destination address, before NAT; DIGEST: of the first that was counted"),
 M(EVENT, "dhost", STR, dhost, IN_C, "name of the destination address"),
 M(EVENT, "dhostsource", STR, dhostsource, IN_C,
-    "where dhost is from: hosts, the configured hosts-files"),
+    "where dhost is from: dns, an answer to the same process; dns-host, an "
+    "answer to another process of the host; hosts, the configured hosts-files"),
 M(EVENT, "dpt", UINT, dpt, IN_EVENT, "destination port"),
 M(EVENT, "net", STR, net, IN_DIGEST,
     "network of the destinations that were counted"),
@@ -274,6 +291,9 @@ const struct name msgid_names[NMSGIDS] = {
 	    "connections, or UDP sessions, of one lineage to one network and "
 	    "port that were counted and not logged one by one" },
 	[MSG_LISTEN] = { "LISTEN", "a TCP socket began to listen" },
+	[MSG_DNS] = { "DNS",
+	    "a process asked for a name; one message an hour for each lineage, "
+	    "name and type, a DIGEST counts the others" },
 	[MSG_START] = { "START", "the collector is ready" },
 	[MSG_STOP] = { "STOP", "the collector ends" },
 	[MSG_RELOAD] = { "RELOAD", "another configuration is in force" },

@@ -39,13 +39,14 @@ struct field {
 				   caller, for the others in ancestry@ with
 				   the distance appended to the name */
 	uint16_t offset;
-	uint16_t msgids;	/* 1 << enum msgid: may carry it */
+	uint32_t msgids;	/* 1 << enum msgid: may carry it */
 	const char *doc;	/* a line for the manual page */
 };
 
 /* Of what happened on the host; the others are the collector's own. */
 #define FIELD_EVENTS	(1 << MSG_CONNECT | 1 << MSG_OUTCOME | \
-	1 << MSG_UDP | 1 << MSG_CLOSE | 1 << MSG_DIGEST | 1 << MSG_LISTEN)
+	1 << MSG_UDP | 1 << MSG_CLOSE | 1 << MSG_DIGEST | 1 << MSG_LISTEN | \
+	1 << MSG_DNS)
 
 /* In the order in which they are written: the elements of connections, then
    what event@ has in the collector's own messages. */

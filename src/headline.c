@@ -90,6 +90,28 @@ is_word(struct str s, const char *word)
 	return s.n == strlen(word) && memcmp(s.s, word, s.n) == 0;
 }
 
+/* What was asked for, and what came back. */
+static void
+question(struct term *t, const struct message *m)
+{
+	if (m->query.s != NULL) {
+		term_puts(t, " for ");
+		term_word(t, m->query);
+	}
+	if (m->qtype.s != NULL) {
+		term_puts(t, " ");
+		term_word(t, m->qtype);
+	}
+	if (m->rcode.s != NULL) {
+		term_puts(t, ": ");
+		term_word(t, m->rcode);
+	}
+	if (m->answers.s != NULL) {
+		term_puts(t, " ");
+		term_word(t, m->answers);
+	}
+}
+
 void
 headline_target(struct term *t, const struct message *m)
 {
@@ -111,6 +133,7 @@ headline_target(struct term *t, const struct message *m)
 			c[0] += 'a' - 'A';
 		term_puts(t, c);
 	}
+	question(t, m);
 	if (m->cnt != NUM_NONE && m->id == MSG_DIGEST)
 		term_printf(t, ", %" PRId64 " times", m->cnt);
 	if (m->net.s != NULL) {
@@ -119,7 +142,7 @@ headline_target(struct term *t, const struct message *m)
 	}
 	term_style(t, is_word(m->outcome, "established") ||
 	    is_word(m->outcome, "closed") ? STYLE_PLAIN : STYLE_NOTE);
-	if (m->outcome.s != NULL) {
+	if (m->outcome.s != NULL && m->rcode.s == NULL) {
 		term_puts(t, " ");
 		term_word(t, m->outcome);
 	}
@@ -145,7 +168,8 @@ headline(struct term *t, const struct message *m)
 		headline_user(t, g->user, g->uid);
 		term_style(t, STYLE_PLAIN);
 	}
-	term_puts(t, m->id == MSG_LISTEN ? " listens on " : " -> ");
+	term_puts(t, m->id == MSG_LISTEN ? " listens on " :
+	    is_word(m->act, "ask") ? " asks " : " -> ");
 	headline_target(t, m);
 	term_newline(t);
 }
@@ -248,6 +272,8 @@ headline_notes(struct term *t, const struct message *m)
 		note(t, &first, "by the kernel", none);
 	if (m->subflow == 1)
 		note(t, &first, "MPTCP subflow", none);
+	if (m->resolver == 1)
+		note(t, &first, "a resolver, for others", none);
 	if (m->quic == 1)
 		note(t, &first, "QUIC", none);
 	if (m->repair == 1)

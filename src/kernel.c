@@ -185,6 +185,18 @@ on_ring(void *arg, void *data, size_t size)
 }
 
 static int
+on_answer(void *arg, void *data, size_t size)
+{
+	struct kernel *k = arg;
+	const struct dns_answer *a = data;
+
+	if (k->answer != NULL && size >= sizeof(*a) &&
+	    a->len <= size - sizeof(*a))
+		k->answer(k->arg, a);
+	return 0;
+}
+
+static int
 map_everything(struct kernel *k)
 {
 	struct pidtreed_bpf *s = k->skel;
@@ -200,6 +212,7 @@ map_everything(struct kernel *k)
 	k->fd_attempts_more = bpf_map__fd(s->maps.attempts_more);
 	k->fd_endings = bpf_map__fd(s->maps.endings);
 	k->fd_endings_more = bpf_map__fd(s->maps.endings_more);
+	k->fd_exchanges = bpf_map__fd(s->maps.dns_exchanges);
 	k->fd_tick = bpf_program__fd(s->progs.do_tick);
 	k->fd_sweep = bpf_program__fd(s->progs.do_sweep);
 	k->fd_release = bpf_program__fd(s->progs.do_release);
@@ -214,7 +227,9 @@ map_everything(struct kernel *k)
 	}
 	k->percpu = calloc(k->ncpus, NCOUNTERS * sizeof(uint64_t));
 	k->rb = ring_buffer__new(bpf_map__fd(s->maps.ring), on_ring, k, NULL);
-	return k->percpu == NULL || k->rb == NULL ? -1 : 0;
+	k->dns = ring_buffer__new(bpf_map__fd(s->maps.dns_ring), on_answer, k,
+	    NULL);
+	return k->percpu == NULL || k->rb == NULL || k->dns == NULL ? -1 : 0;
 }
 
 /*
@@ -262,7 +277,7 @@ start(struct kernel *k, const struct conf *conf, int cgroup, bool adopted)
 
 struct kernel *
 kernel_open(const struct conf *conf, struct keep *keep, kernel_item *item,
-    void *arg)
+    kernel_answer *answer, void *arg)
 {
 	struct kernel *k = calloc(1, sizeof(*k));
 	int cgroup;
@@ -271,6 +286,7 @@ kernel_open(const struct conf *conf, struct keep *keep, kernel_item *item,
 		return NULL;
 	k->keep = keep;
 	k->item = item;
+	k->answer = answer;
 	k->arg = arg;
 	k->ncpus = libbpf_num_possible_cpus();
 	for (size_t i = 0; i < NPROBES; i++)
@@ -338,6 +354,7 @@ kernel_close(struct kernel *k, bool stay)
 	bpf_link__destroy(k->task_link);
 	bpf_link__destroy(k->file_link);
 	ring_buffer__free(k->rb);
+	ring_buffer__free(k->dns);
 	if (k->control != NULL)
 		munmap(k->control, sizeof(*k->control));
 	pidtreed_bpf__destroy(k->skel);

@@ -29,6 +29,9 @@ struct kernel_probe {
    more of the ring now. */
 typedef int kernel_item(void *arg, uint64_t id);
 
+/* An answer to a question of DNS; borrowed. */
+typedef void kernel_answer(void *arg, const struct dns_answer *);
+
 /*
  * Is everything there that no probe can do without?  NULL, or one line that
  * says what is missing.  Borrowed until the next call.
@@ -44,7 +47,7 @@ const struct kernel_probe *kernel_check(const struct conf *, size_t *n);
  * after it only CAP_BPF and CAP_PERFMON are needed.
  */
 struct kernel *kernel_open(const struct conf *, struct keep *, kernel_item *,
-    void *arg);
+    kernel_answer *, void *arg);
 /* What kernel_open did: "fresh", "adopted", "reseeded"; and what it could
    not take over, or NULL. */
 const char *kernel_how(const struct kernel *);
@@ -56,6 +59,10 @@ const struct kernel_probe *kernel_probes(const struct kernel *, size_t *n);
 int kernel_fd(const struct kernel *);
 /* Gives what is in the ring to the item function; how many that were. */
 int kernel_read(struct kernel *);
+/* Gives the answers that came to the answer function; readable when there is
+   little room left for others. */
+void kernel_read_answers(struct kernel *);
+int kernel_answers_fd(const struct kernel *);
 /* From now on the next attempt makes kernel_fd readable; until this is called
    again, others do not (bpf/ring.h says why).  Read once more after it. */
 void kernel_sleep(struct kernel *);
@@ -69,6 +76,8 @@ int kernel_read_left(struct kernel *);
 int kernel_attempt(const struct kernel *, uint64_t id, struct attempt *);
 /* The ending of that attempt; the same. */
 int kernel_ending(const struct kernel *, uint64_t id, struct ending *);
+/* Question and answer of that attempt; the same. */
+int kernel_exchange(const struct kernel *, uint64_t id, struct dns_exchange *);
 int kernel_proc(const struct kernel *, const struct proc_key *, struct proc *);
 int kernel_image(const struct kernel *, uint64_t id, struct image *);
 int kernel_cgroup(const struct kernel *, uint64_t id, struct cgroup_name *);

@@ -41,6 +41,18 @@ kernel_read(struct kernel *k)
 }
 
 void
+kernel_read_answers(struct kernel *k)
+{
+	ring_buffer__consume(k->dns);
+}
+
+int
+kernel_answers_fd(const struct kernel *k)
+{
+	return ring_buffer__epoll_fd(k->dns);
+}
+
+void
 kernel_sleep(struct kernel *k)
 {
 	__atomic_store_n(&k->control->asleep, 1, __ATOMIC_SEQ_CST);
@@ -110,6 +122,15 @@ kernel_ending(const struct kernel *k, uint64_t id, struct ending *e)
 	return !released(k, id | ENDING_BIT) &&
 	    (bpf_map_lookup_elem(k->fd_endings, &id, e) == 0 ||
 	    bpf_map_lookup_elem(k->fd_endings_more, &id, e) == 0) ? 0 : -1;
+}
+
+int
+kernel_exchange(const struct kernel *k, uint64_t id, struct dns_exchange *x)
+{
+	return !released(k, id) &&
+	    bpf_map_lookup_elem(k->fd_exchanges, &id, x) == 0 &&
+	    x->question_len <= DNS_QUESTION && x->answer_len <= DNS_ANSWER ?
+	    0 : -1;
 }
 
 static bool
@@ -235,7 +256,8 @@ void
 kernel_set_conf(struct kernel *k, const struct conf *conf)
 {
 	uint32_t wants = (conf->close ? WANT_CLOSE : 0) |
-	    (conf->listen ? WANT_LISTEN : 0) | (conf->udp ? WANT_UDP : 0);
+	    (conf->listen ? WANT_LISTEN : 0) | (conf->udp ? WANT_UDP : 0) |
+	    (conf->dns ? WANT_DNS : 0);
 
 	__atomic_store_n(&k->control->hold_ns, conf->hold_ms * 1000000ULL,
 	    __ATOMIC_RELAXED);

@@ -9,6 +9,8 @@ enum probe_id {
 	PROBE_FORK, PROBE_EXEC, PROBE_EXIT, PROBE_TASKS, PROBE_CONNECT,
 	PROBE_OUTCOME, PROBE_CLOSE, PROBE_UDP, PROBE_UDP4, PROBE_UDP6,
 	PROBE_UDP_CLOSE, PROBE_UDP_IDLE, PROBE_LISTEN, PROBE_SNAPSHOT,
+	PROBE_DNS, PROBE_DNS_IN, PROBE_DNS_CONNECT4, PROBE_DNS_CONNECT6,
+	PROBE_DNS_SEND4, PROBE_DNS_SEND6, PROBE_DNS_BIND4, PROBE_DNS_BIND6,
 	PROBE_FORK_AGAIN, PROBE_EXEC_AGAIN, PROBE_EXIT_AGAIN,
 	NPROBES
 };
@@ -42,7 +44,9 @@ struct kernel {
 	struct keep *keep;
 	struct control *control;	/* mapped */
 	struct ring_buffer *rb;
+	struct ring_buffer *dns;	/* the ring of answers */
 	kernel_item *item;
+	kernel_answer *answer;
 	void *arg;
 	struct bpf_link *task_link;	/* of the pass */
 	struct bpf_link *file_link;	/* of the snapshot */
@@ -57,7 +61,7 @@ struct kernel {
 	size_t not_adopted;
 	int fd_control, fd_counters, fd_procs, fd_dead_procs, fd_images,
 	    fd_dead_images, fd_cgroups, fd_attempts,
-	    fd_attempts_more, fd_endings, fd_endings_more;
+	    fd_attempts_more, fd_endings, fd_endings_more, fd_exchanges;
 	int fd_tick, fd_sweep, fd_release, fd_bury, fd_splice;
 	unsigned max_procs;
 	struct release done, told;

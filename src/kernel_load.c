@@ -9,6 +9,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cgroup2.h"
@@ -49,6 +51,22 @@ const struct probe kernel_table[NPROBES] = {
 	    "sock_ops TCP_LISTEN_CB", false, false, 0, WANT_LISTEN, true },
 	[PROBE_SNAPSHOT] = { "snapshot", "on_file",
 	    "iter/task_file", false, false, 0, 0, false },
+	[PROBE_DNS] = { "dns", "on_dns_out",
+	    "cgroup_skb egress", false, false, 0, WANT_DNS, false },
+	[PROBE_DNS_IN] = { "dns-in", "on_dns_in",
+	    "cgroup_skb ingress", false, false, 0, WANT_DNS, false },
+	[PROBE_DNS_CONNECT4] = { "dns-connect4", "on_dns_connect4",
+	    "cgroup connect4", false, false, 0, WANT_DNS, false },
+	[PROBE_DNS_CONNECT6] = { "dns-connect6", "on_dns_connect6",
+	    "cgroup connect6", false, false, 0, WANT_DNS, false },
+	[PROBE_DNS_SEND4] = { "dns-send4", "on_dns_sendmsg4",
+	    "cgroup sendmsg4", false, false, 0, WANT_DNS, false },
+	[PROBE_DNS_SEND6] = { "dns-send6", "on_dns_sendmsg6",
+	    "cgroup sendmsg6", false, false, 0, WANT_DNS, false },
+	[PROBE_DNS_BIND4] = { "dns-bind4", "on_dns_bind4",
+	    "cgroup post_bind4", false, false, 0, WANT_DNS, false },
+	[PROBE_DNS_BIND6] = { "dns-bind6", "on_dns_bind6",
+	    "cgroup post_bind6", false, false, 0, WANT_DNS, false },
 	[PROBE_FORK_AGAIN] = { "fork-again", "on_fork_again",
 	    "tp_btf/sched_wakeup_new", false, true, 0, 0, false },
 	[PROBE_EXEC_AGAIN] = { "exec-again", "on_exec_again",
@@ -231,6 +249,17 @@ refuse(struct kernel *k, enum probe_id i, const char *reason)
 	k->probes[i].error = k->errors[i];
 }
 
+/* A new collector hashes names in its own way: what is asked for again after a
+   take-over is logged again. */
+static void
+seed(struct kernel *k)
+{
+	__u64 *at = &k->skel->rodata->dns_seed;
+
+	if (getrandom(at, sizeof(*at), 0) != sizeof(*at))
+		*at = (uint64_t)time(NULL) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
 /* Whatever is not refused; 0 or an error. */
 static int
 load(struct kernel *k, bool no_sockops)
@@ -238,6 +267,7 @@ load(struct kernel *k, bool no_sockops)
 	k->skel->rodata->generation = k->generation;
 	k->skel->rodata->sessions_most =
 	    bpf_map__max_entries(k->skel->maps.sessions);
+	seed(k);
 	k->skel->rodata->no_sockops = no_sockops;
 	for (size_t i = 0; i < NPROBES; i++)
 		if (k->probes[i].error != NULL && !kernel_table[i].within)

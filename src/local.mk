@@ -18,7 +18,7 @@ src_libpidtree_a_SOURCES = src/event.h src/counter.h \
 	src/buf.c src/buf.h \
 	src/log.c src/log.h \
 	src/number.h src/ports.c src/ports.h src/prefix.c src/prefix.h \
-	src/rule.c src/rule.h \
+	src/rule.c src/rule.h src/dns.c src/dns.h \
 	src/filter.c src/filterbuild.c src/filterlists.c src/filter.h \
 	src/boxfilter.c src/boxfilter.h \
 	src/boxread.c src/boxparse.c src/boxread.h \
@@ -64,6 +64,7 @@ src_libpidtree_a_SOURCES += \
 	src/watch.c src/watch.h src/watch_socket.c src/watch_socket.h \
 	src/watcher.c src/watcher.h src/peer.c src/peer.h src/jsontext.h \
 	src/status.c src/status.h \
+	src/dns_event.c src/dns_event.h src/dns_names.c src/dns_names.h \
 	src/container.c src/container.h \
 	src/daemon.c src/daemon_rules.c src/daemon.h \
 	src/drop.c src/drop.h \

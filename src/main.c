@@ -15,6 +15,7 @@
 #include "watch.h"
 #include "daemon.h"
 #include "digests.h"
+#include "dns_names.h"
 #include "drop.h"
 #include "host.h"
 #include "inflight.h"
@@ -60,14 +61,17 @@ open_all(struct daemon *d, const struct cmdline *o)
 	d->inflight = inflight_new();
 	d->skipped = cache_new(DAEMON_SKIPPED);
 	d->digests = digests_new();
+	d->dns_names = dns_names_new();
 	if (d->names == NULL || d->boxes == NULL || d->keep == NULL ||
 	    d->host == NULL || d->base == NULL ||
-	    d->inflight == NULL || d->skipped == NULL || d->digests == NULL) {
+	    d->inflight == NULL || d->skipped == NULL || d->digests == NULL ||
+	    d->dns_names == NULL) {
 		log_error("start: %s", strerror(errno));
 		return -1;
 	}
 	names_learn_local(d->names);
-	d->kernel = kernel_open(d->conf, d->keep, daemon_item, d);
+	d->kernel = kernel_open(d->conf, d->keep, daemon_item, daemon_answer,
+	    d);
 	if (d->kernel == NULL)
 		return -1;
 	d->sink = sink_open(d->conf, o->to_stdout, d->base, daemon_done, d);
@@ -111,6 +115,7 @@ close_all(struct daemon *d)
 	inflight_free(d->inflight);
 	cache_free(d->skipped);
 	digests_free(d->digests);
+	dns_names_free(d->dns_names);
 	if (d->base != NULL)
 		event_base_free(d->base);
 	host_free(d->host);

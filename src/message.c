@@ -21,6 +21,7 @@ forget_connection(struct message *m)
 	m->random = m->snapshot = m->duration = m->in = m->out = NUM_NONE;
 	m->tid = m->kernel = m->repair = m->proxy = m->subflow = m->quic =
 	    NUM_NONE;
+	m->answerscut = m->resolver = NUM_NONE;
 	m->depth = m->cut = NUM_NONE;
 }
 

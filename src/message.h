@@ -27,6 +27,7 @@ struct str {
 
 enum msgid {
 	MSG_CONNECT, MSG_OUTCOME, MSG_UDP, MSG_CLOSE, MSG_DIGEST, MSG_LISTEN,
+	MSG_DNS,
 	MSG_START, MSG_STOP, MSG_RELOAD, MSG_STATS, MSG_LOST, MSG_CLOCK,
 	MSG_HOST, MSG_TEST,
 	NMSGIDS
@@ -97,6 +98,8 @@ struct message {
 	struct str shost, dhost, dhostsource;	/* their names */
 	int64_t duration;		/* ms, of what CLOSE ends */
 	int64_t in, out;		/* bytes of payload */
+	struct str query, qtype, rcode, answers;	/* of DNS */
+	int64_t answerscut, resolver;
 	struct str closedby;
 	struct str net;			/* of a DIGEST, "203.0.113.0/24" */
 	int64_t random, snapshot;

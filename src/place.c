@@ -43,6 +43,12 @@ PC(EVENT, "outcome", "outcome", 0),
 PE(EVENT, "reason", "event.reason", 0),
 OWN(EVENT, "waited"),
 OWN(EVENT, "snapshot"),
+PE(EVENT, "query", "dns.question.name", 0),
+PE(EVENT, "qtype", "dns.question.type", 0),
+PE(EVENT, "rcode", "dns.response_code", 0),
+PE(EVENT, "answers", "dns.resolved_ip", PLACE_LIST),
+OWN(EVENT, "answersCut"),
+OWN(EVENT, "resolver"),
 OWN(EVENT, "random"),
 OWN(EVENT, "closedBy"),
 OWN(EVENT, "duration"),
@@ -170,6 +176,8 @@ const struct place_kind place_kinds[NMSGIDS] = {
 	    "event", "network", "connection", "info" },
 	[MSG_LISTEN] = { "Socket that listens",
 	    "event", "network", "info", NULL },
+	[MSG_DNS] = { "Question of DNS and its answer",
+	    "event", "network", "protocol", "info" },
 	[MSG_START] = { "Collector ready",
 	    "event", "configuration", "info", NULL },
 	[MSG_STOP] = { "Collector ends",
@@ -230,6 +238,7 @@ place_outcome(const struct message *m)
 	if (m->outcome.s == NULL)
 		return NULL;
 	return is(m->outcome, "established") ||
-	    is(m->outcome, "closed") || is(m->outcome, "idle") ? "success" :
+	    is(m->outcome, "closed") || is(m->outcome, "idle") ||
+	    is(m->outcome, "answered") ? "success" :
 	    is(m->outcome, "pending") ? "unknown" : "failure";
 }

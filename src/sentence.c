@@ -162,6 +162,38 @@ put_listen(struct writer *w)
 	put_line(w);
 }
 
+/* web-7 alice: curl(4242) asks 192.0.2.53:53/udp for example.net A: NOERROR
+   203.0.113.4; curl<bash */
+static void
+put_dns(struct writer *w)
+{
+	const struct message *m = w->m;
+
+	put_caller(w);
+	writer_text(w, " asks ");
+	put_end(w, &m->dst, m->dpt, '?');
+	put_known(w, " for ", &m->query);
+	put_known(w, " ", &m->qtype);
+	if (m->id == MSG_DIGEST && m->cnt >= 0) {
+		writer_text(w, ", ");
+		writer_number(w, m->cnt);
+		writer_text(w, m->query.n > 0 ? " times" :
+		    " times for many names");
+	} else if (m->rcode.n > 0) {
+		put_known(w, ": ", &m->rcode);
+		put_known(w, " ", &m->answers);
+	} else
+		put_known(w, ": ", &m->outcome);
+	put_line(w);
+}
+
+/* Only what asks has this act. */
+static bool
+is_question(const struct message *m)
+{
+	return m->act.n == 3 && memcmp(m->act.s, "ask", 3) == 0;
+}
+
 /* web-7: closed by remote after 1200 ms; the message is to be short */
 static void
 put_close(struct writer *w)
@@ -266,14 +298,22 @@ put_what(struct writer *w)
 	const struct message *m = w->m;
 
 	switch (m->id) {
+	case MSG_DIGEST:
+		if (is_question(m))
+			put_dns(w);
+		else
+			put_connection(w);
+		break;
 	case MSG_CONNECT:
 	case MSG_OUTCOME:
-	case MSG_DIGEST:
 	case MSG_UDP:
 		put_connection(w);
 		break;
 	case MSG_CLOSE:
 		put_close(w);
+		break;
+	case MSG_DNS:
+		put_dns(w);
 		break;
 	case MSG_LISTEN:
 		put_listen(w);

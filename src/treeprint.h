@@ -16,7 +16,8 @@ static inline bool
 treeprint_has(const struct message *m)
 {
 	return m->id == MSG_CONNECT || m->id == MSG_UDP ||
-	    m->id == MSG_DIGEST || m->id == MSG_LISTEN;
+	    m->id == MSG_DIGEST || m->id == MSG_LISTEN ||
+	    m->id == MSG_DNS;
 }
 
 #endif

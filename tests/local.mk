@@ -12,8 +12,10 @@ TESTS += tests/unit/text tests/unit/fields tests/unit/rfc5424 \
 	tests/unit/rfc5424-random tests/unit/redact
 check_PROGRAMS += tests/unit/filter tests/unit/filter-naive
 TESTS += tests/unit/filter tests/unit/filter-naive
-check_PROGRAMS += tests/unit/expr tests/unit/rules tests/unit/digests
-TESTS += tests/unit/expr tests/unit/rules tests/unit/digests
+check_PROGRAMS += tests/unit/expr tests/unit/rules tests/unit/digests \
+	tests/unit/dns
+TESTS += tests/unit/expr tests/unit/rules tests/unit/digests \
+	tests/unit/dns
 check_PROGRAMS += tests/unit/conf tests/unit/conf-files tests/unit/proxyenv
 TESTS += tests/unit/conf tests/unit/conf-files tests/unit/proxyenv
 endif
@@ -46,6 +48,9 @@ tests_unit_digests_LDADD = $(UNIT_LIBS)
 tests_unit_rules_SOURCES = tests/unit/rules.c tests/unit/capture.h
 tests_unit_rules_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_rules_LDADD = $(UNIT_LIBS)
+tests_unit_dns_SOURCES = tests/unit/dns.c
+tests_unit_dns_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_dns_LDADD = $(UNIT_LIBS)
 tests_unit_filter_SOURCES = tests/unit/filter.c tests/unit/lists.h
 tests_unit_filter_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_filter_LDADD = $(UNIT_LIBS)
@@ -67,10 +72,12 @@ if DAEMON
 TESTS += tests/bpf-stack
 if UNIT_TESTS
 check_PROGRAMS += tests/unit/cache tests/unit/inflight tests/unit/cgroup2 \
-	tests/unit/connection tests/unit/addrnames tests/unit/boxes \
+	tests/unit/connection tests/unit/addrnames tests/unit/dns_names \
+	tests/unit/boxes \
 	tests/unit/boxfilter tests/unit/watcher tests/unit/volume
 TESTS += tests/unit/cache tests/unit/inflight tests/unit/cgroup2 \
-	tests/unit/connection tests/unit/addrnames tests/unit/boxes \
+	tests/unit/connection tests/unit/addrnames tests/unit/dns_names \
+	tests/unit/boxes \
 	tests/unit/boxfilter tests/unit/watcher tests/unit/volume
 endif
 endif
@@ -86,6 +93,9 @@ tests_unit_cgroup2_LDADD = $(UNIT_DAEMON_LIBS)
 tests_unit_connection_SOURCES = tests/unit/connection.c
 tests_unit_connection_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_connection_LDADD = $(UNIT_DAEMON_LIBS)
+tests_unit_dns_names_SOURCES = tests/unit/dns_names.c
+tests_unit_dns_names_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_dns_names_LDADD = $(UNIT_DAEMON_LIBS)
 tests_unit_addrnames_SOURCES = tests/unit/addrnames.c tests/unit/capture.h
 tests_unit_addrnames_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_addrnames_LDADD = $(UNIT_DAEMON_LIBS)

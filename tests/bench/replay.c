@@ -113,7 +113,7 @@ open_all(struct replay *r, const char *path)
 	    d->digests == NULL)
 		return -1;
 	d->resume = event_new(d->base, -1, 0, resume, d);
-	d->kernel = kernel_open(d->conf, d->keep, record_one, r);
+	d->kernel = kernel_open(d->conf, d->keep, record_one, NULL, r);
 	if (d->resume == NULL || d->kernel == NULL)
 		return -1;
 	d->sink = sink_open(d->conf, false, d->base, daemon_done, d);

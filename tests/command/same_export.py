@@ -88,7 +88,7 @@ def as_ecs(name, value):
         return value.lower()
     if name == "deviceDirection" and value in (0, 1):
         return ["ingress", "egress"][value]
-    if name == "addresses":
+    if name in ("addresses", "answers"):
         return value.split()
     return value
 
@@ -113,11 +113,12 @@ def header(message, ecs, cef):
         cef["rt"] = epoch(message["timestamp"])
     event = message.get("event", {})
     if message["msgid"] not in ("CONNECT", "OUTCOME", "UDP", "CLOSE",
-                                "DIGEST", "LISTEN"):
+                                "DIGEST", "LISTEN", "DNS"):
         put("event.action", message["msgid"].lower())
     if "outcome" in event:
         put("event.outcome", {"established": "success", "closed": "success",
-                              "idle": "success", "pending": "unknown"}
+                              "idle": "success", "answered": "success",
+                              "pending": "unknown"}
             .get(event["outcome"], "failure"))
     for name in "dst", "src":
         if name in event:

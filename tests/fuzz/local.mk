@@ -2,7 +2,7 @@
 # the files in tests/fuzz/NAME.seeds/.  `make fuzz` runs each with libFuzzer,
 # `make check` runs the seeds alone.
 FUZZERS = tests/fuzz/parser tests/fuzz/conf tests/fuzz/redact tests/fuzz/expr \
-	tests/fuzz/box tests/fuzz/rules tests/fuzz/request
+	tests/fuzz/box tests/fuzz/rules tests/fuzz/request tests/fuzz/dns
 
 if FUZZING
 FUZZ_MAIN =
@@ -31,6 +31,11 @@ tests_fuzz_parser_SOURCES = tests/fuzz/parser.c tests/abnf.h tests/same.h \
 tests_fuzz_parser_LDFLAGS = $(LDFLAGS_FUZZ)
 tests_fuzz_parser_LDADD = $(LIBS_FUZZ)
 EXTRA_DIST += tests/fuzz/parser.seeds
+
+tests_fuzz_dns_SOURCES = tests/fuzz/dns.c $(FUZZ_MAIN)
+tests_fuzz_dns_LDFLAGS = $(LDFLAGS_FUZZ)
+tests_fuzz_dns_LDADD = $(LIBS_FUZZ)
+EXTRA_DIST += tests/fuzz/dns.seeds
 
 tests_fuzz_redact_SOURCES = tests/fuzz/redact.c $(FUZZ_MAIN)
 tests_fuzz_redact_LDFLAGS = $(LDFLAGS_FUZZ)

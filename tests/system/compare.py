@@ -247,7 +247,7 @@ class Compare:
         machine do meanwhile, even a second run of this, is not looked at."""
         by_target = collections.defaultdict(list)
         for line in lines:
-            if self.ours(line) and line.id != "LISTEN":     # listen.py
+            if self.ours(line) and line.id not in ("LISTEN", "DNS"):
                 by_target[line.target].append(line)
         for where, want in self.wants.items():
             self.connection(want, by_target.pop(where, []))

@@ -2,7 +2,7 @@
 # what needs root and BTF.  Static, without the sanitizers: they must start in
 # an empty root, and are the measure, not what is measured.
 system_programs = tests/system/load tests/system/serve tests/system/storm \
-	tests/system/flood
+	tests/system/flood tests/system/ask
 if DAEMON
 check_PROGRAMS += $(system_programs)
 endif
@@ -26,6 +26,10 @@ tests_system_storm_LDADD = -lpthread
 tests_system_flood_SOURCES = tests/system/flood.c
 tests_system_flood_CFLAGS = $(SYSTEM_CFLAGS)
 tests_system_flood_LDFLAGS = -static
+
+tests_system_ask_SOURCES = tests/system/ask.c
+tests_system_ask_CFLAGS = $(SYSTEM_CFLAGS)
+tests_system_ask_LDFLAGS = -static
 
 # A name service module for the collector to wait for.
 tests/system/libnss_slow.so.2: $(srcdir)/tests/system/nss_slow.c
@@ -53,7 +57,8 @@ EXTRA_DIST += tests/system/run tests/system/nss_slow.c \
 	tests/system/act.py tests/system/away.py tests/system/badinput.py \
 	tests/system/cases.py tests/system/close.py tests/system/compare.py \
 	tests/system/control.py tests/system/crash.py \
-	tests/system/digest.py tests/system/rules.py tests/system/expect.py \
+	tests/system/digest.py tests/system/dns.py tests/system/rules.py \
+	tests/system/expect.py \
 	tests/system/facts.py tests/system/filter.py tests/system/generate.py \
 	tests/system/histories.py tests/system/kernelside.py tests/system/lab.py \
 	tests/system/leftovers.py tests/system/listen.py \

@@ -103,7 +103,7 @@ places_in_two_files(void **state)
 	want(true, "conf.d/a.yaml:3:1: unknown key \"x\", expected one of "
 	    "facility, severity, user, priority-boost, stats, cmd, redact, "
 	    "metadata, "
-	    "storm, proxy, hosts-files, connect, close, udp, container, "
+	    "storm, proxy, hosts-files, connect, close, udp, dns, container, "
 	    "listen, log, host, lookup, kernel\n"
 	    "conf.d/b.yaml:2:1: not YAML: did not find expected node "
 	    "content while parsing a flow node\n"
