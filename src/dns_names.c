@@ -14,6 +14,7 @@
 #define LEAST_NS	(3600 * SECOND_NS)	/* programs hold on to an
 						   address for longer than they
 						   should */
+#define NAME_MOST	255			/* longer ones have escapes */
 #define MOST_NS		(86400 * SECOND_NS)
 
 /* A name from a time until another; the older one's is kept for what began
@@ -132,6 +133,8 @@ dns_names_learn(struct dns_names *n, const struct dns *d,
 	const struct proc_key host = { 0 };
 	const struct proc_key bare = { who->start, who->tgid, 0 };
 
+	if (d->len > NAME_MOST)
+		return;
 	for (size_t i = 0; i < d->n; i++) {
 		uint64_t ns = d->address[i].ttl * SECOND_NS;
 
