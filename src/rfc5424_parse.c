@@ -295,7 +295,8 @@ text(struct reader *r)
 		return 0;
 	if (expect(r, ' ', "' ' expected") < 0)
 		return -1;
-	if (r->end - r->s >= 3 && memcmp(r->s, "\xef\xbb\xbf", 3) == 0)
+	/* All of them: what is written has none, and parses to the same. */
+	while (r->end - r->s >= 3 && memcmp(r->s, "\xef\xbb\xbf", 3) == 0)
 		r->s += 3;
 	if ((n = r->end - r->s) == 0)
 		return 0;
