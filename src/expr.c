@@ -25,7 +25,7 @@ matches(const union expr_value *v, struct str s)
 
 	memcpy(subject, s.s, n);
 	subject[n] = '\0';
-	return regexec(v->re, subject, 1, &m, REG_STARTEND) == 0;
+	return regexec(&v->pattern->re, subject, 1, &m, REG_STARTEND) == 0;
 }
 
 static bool
@@ -191,7 +191,7 @@ expr_fixes(const struct expr *e, const char *name)
 size_t
 expr_patterns(const struct expr *e)
 {
-	return e->nre;
+	return e->npatterns;
 }
 
 void
@@ -201,9 +201,9 @@ expr_free(struct expr *e)
 
 	if (e == NULL)
 		return;
-	for (i = 0; i < e->nre; i++) {
-		regfree(e->re[i]);
-		free(e->re[i]);
+	for (i = 0; i < e->npatterns; i++) {
+		regfree(&e->pattern[i]->re);
+		free(e->pattern[i]);
 	}
 	free(e->node);
 	free(e->value);

@@ -51,10 +51,11 @@ bool expr_asks(const struct expr *, const char *name);
    given values (= or in) where it is true? */
 bool expr_fixes(const struct expr *, const char *name);
 size_t expr_patterns(const struct expr *);	/* regular expressions in it */
-/* A parameter of a message as it is written in a line. */
+/* A parameter of a message, as it is written in a line. */
 struct expr_literal {
 	const char *name;
 	bool generation;	/* of any process: name, name1, name2 ... */
+	bool part;		/* value is somewhere in it */
 	struct str value;	/* borrowed; s == NULL: an address in net */
 	struct prefix net;	/* an address is one of 128 bits */
 };
@@ -62,9 +63,11 @@ struct expr_literal {
 /*
  * At most `most` parameters, of which every message that the expression is
  * true of has one at least, so that others need not be read.  0: there are
- * no such, or more.
+ * no such, or more.  parts: also what regular expressions need of a value,
+ * its first EXPR_SUBJECT bytes.
  */
-size_t expr_literals(const struct expr *, struct expr_literal *, size_t most);
+size_t expr_literals(const struct expr *, bool parts, struct expr_literal *,
+    size_t most);
 void expr_free(struct expr *);
 
 #endif

@@ -8,6 +8,7 @@
 #include "buf.h"
 #include "expr.h"
 #include "fields.h"
+#include "pattern.h"
 #include "prefix.h"
 
 #define EXPR_ANY	(-1)	/* instead of a distance: any generation */
@@ -30,11 +31,16 @@ struct expr_field {
 	int64_t dist;		/* of a generation, or EXPR_ANY */
 };
 
+struct expr_pattern {
+	regex_t re;
+	struct pattern_needs needs;
+};
+
 union expr_value {
 	struct str text;
 	struct { int64_t from, to; } range;	/* both are in it */
 	struct prefix net;	/* an address is one of 128 bits */
-	regex_t *re;		/* one of the expression's */
+	struct expr_pattern *pattern;	/* one of the expression's */
 };
 
 struct expr_test {
@@ -57,8 +63,8 @@ struct expr {
 	size_t nnodes, root;
 	union expr_value *value;
 	size_t nvalues;
-	regex_t *re[EXPR_PATTERNS];
-	size_t nre;
+	struct expr_pattern *pattern[EXPR_PATTERNS];
+	size_t npatterns;
 	char *mem;		/* of the texts: as long as the expression */
 	size_t used;
 };

@@ -6,7 +6,7 @@
 #include "expr_impl.h"
 
 /* How rare a value is, and so how good to look for. */
-enum rarity { RARE, SELDOM, OFTEN, NEVER };
+enum rarity { RARE, SELDOM, OFTEN, PART, NEVER };
 
 /* What a node of the tree offers. */
 struct offer {
@@ -45,14 +45,28 @@ rarity(const struct expr_test *t, const union expr_value *v)
 	return NEVER;
 }
 
+/* Of a regular expression, of which a test has one. */
+static struct offer
+offer_pattern(const struct expr *e, const struct expr_test *t, bool parts)
+{
+	const struct pattern_needs *needs = &e->value[t->first].pattern->needs;
+
+	if (!parts || t->no || t->field.msgid || t->field.f->sd < SD_HOST ||
+	    needs->n == 0)
+		return (struct offer){ NEVER, 0 };
+	return (struct offer){ PART, needs->n };
+}
+
 /* The header is no parameter. */
 static struct offer
-offer_test(const struct expr *e, const struct expr_test *t)
+offer_test(const struct expr *e, const struct expr_test *t, bool parts)
 {
 	struct offer o = { RARE, t->n };
 	enum rarity r;
 	size_t i;
 
+	if (t->op == EXPR_MATCH)
+		return offer_pattern(e, t, parts);
 	if (t->no || t->field.fold || t->field.f->sd < SD_HOST ||
 	    (t->op != EXPR_EQUAL && t->op != EXPR_IN))
 		o.rarity = NEVER;
@@ -70,13 +84,14 @@ is_better(const struct offer *a, const struct offer *b)
 }
 
 static struct offer
-offer(const struct expr *e, const struct expr_node *n, const struct offer *of)
+offer(const struct expr *e, const struct expr_node *n, const struct offer *of,
+    bool parts)
 {
 	const struct offer *l = of + n->left, *r = of + n->right;
 
 	switch (n->join) {
 	case EXPR_TEST:
-		return offer_test(e, &n->test);
+		return offer_test(e, &n->test, parts);
 	case EXPR_AND:
 		return is_better(l, r) ? *l : *r;
 	case EXPR_OR:
@@ -89,12 +104,26 @@ offer(const struct expr *e, const struct expr_node *n, const struct offer *of)
 }
 
 static size_t
+take_parts(const struct expr_test *t, const struct pattern_needs *needs,
+    struct expr_literal *out)
+{
+	for (size_t i = 0; i < needs->n; i++)
+		out[i] = (struct expr_literal){ .name = t->field.f->name,
+		    .generation = t->field.dist != 0, .part = true,
+		    .value = { needs->mem + needs->v[i].at,
+		    needs->v[i].len } };
+	return needs->n;
+}
+
+static size_t
 take_test(const struct expr *e, const struct expr_test *t,
     struct expr_literal *out)
 {
 	const union expr_value *v = e->value + t->first;
 	size_t i;
 
+	if (t->op == EXPR_MATCH)
+		return take_parts(t, &v->pattern->needs, out);
 	for (i = 0; i < t->n; i++) {
 		out[i] = (struct expr_literal){ .name = t->field.f->name,
 		    .generation = t->field.dist != 0 };
@@ -124,14 +153,15 @@ take(const struct expr *e, size_t i, const struct offer *of,
 }
 
 size_t
-expr_literals(const struct expr *e, struct expr_literal *out, size_t most)
+expr_literals(const struct expr *e, bool parts, struct expr_literal *out,
+    size_t most)
 {
 	struct offer of[EXPR_NODES];
 	size_t i;
 
 	/* What is joined comes before what joins it. */
 	for (i = 0; i < e->nnodes; i++)
-		of[i] = offer(e, e->node + i, of);
+		of[i] = offer(e, e->node + i, of, parts);
 	if (of[e->root].rarity == NEVER || of[e->root].n > most)
 		return 0;
 	return take(e, e->root, of, out);

@@ -50,7 +50,7 @@ add_value(struct parse *p, struct expr_test *t)
 		return;
 	}
 	if (e->nvalues == EXPR_VALUES || (t->op == EXPR_MATCH &&
-	    e->nre == EXPR_PATTERNS)) {
+	    e->npatterns == EXPR_PATTERNS)) {
 		expr_complain(&p->lex, p->lex.from, "expected at most %d %s",
 		    t->op == EXPR_MATCH ? EXPR_PATTERNS : EXPR_VALUES,
 		    t->op == EXPR_MATCH ? "regular expressions" : "values");
@@ -64,7 +64,8 @@ add_value(struct parse *p, struct expr_test *t)
 		buf_adds(&why, "a NUL, expected \\x00 for it");
 	else if (expr_value(e->value + e->nvalues, t, s, n, p->now, &why)) {
 		if (t->op == EXPR_MATCH)
-			e->re[e->nre++] = e->value[e->nvalues].re;
+			e->pattern[e->npatterns++] =
+			    e->value[e->nvalues].pattern;
 		e->nvalues++;
 		t->n++;
 		return;

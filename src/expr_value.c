@@ -22,21 +22,25 @@ static bool
 pattern(union expr_value *v, const char *s, struct buf *why)
 {
 	const char *bad = pattern_unsuitable(s);
+	struct expr_pattern *p = NULL;
 	char reason[128];
 	int e;
 
-	v->re = bad == NULL ? malloc(sizeof(*v->re)) : NULL;
-	if (bad == NULL && v->re == NULL)
+	if (bad == NULL && (p = malloc(sizeof(*p))) == NULL)
 		bad = "out of memory";
-	else if (bad == NULL && (e = regcomp(v->re, s, REG_EXTENDED |
+	else if (bad == NULL && (e = regcomp(&p->re, s, REG_EXTENDED |
 	    REG_NOSUB)) != 0) {
-		regerror(e, v->re, reason, sizeof(reason));
-		free(v->re);
+		regerror(e, &p->re, reason, sizeof(reason));
+		free(p);
 		bad = reason;
 	}
-	if (bad != NULL)
+	if (bad != NULL) {
 		buf_addf(why, "regular expression \"%.40s\": %s", s, bad);
-	return bad == NULL;
+		return false;
+	}
+	pattern_needs(s, &p->needs);
+	v->pattern = p;
+	return true;
 }
 
 /* As the log shows it: \xHH is that byte, where the field has such. */

@@ -12,7 +12,7 @@ src_libpidtree_a_SOURCES = src/event.h src/counter.h \
 	src/rfc5424.c src/rfc5424_parse.c src/rfc5424.h \
 	src/writer.c src/writer.h \
 	src/budget.c src/sentence.c src/emit.c src/emit.h \
-	src/pattern.c src/pattern.h src/nearest.h \
+	src/pattern.c src/pattern_needs.c src/pattern.h src/nearest.h \
 	src/redact.c src/redact.h \
 	src/secrets.c src/secrets_word.c src/secrets_form.c src/secrets.h \
 	src/buf.c src/buf.h \

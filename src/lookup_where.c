@@ -24,7 +24,7 @@ int
 pass_where(struct pass *p, const struct query *q)
 {
 	struct expr_literal l[LITERALS];
-	size_t i, n = expr_literals(q->where, l, LITERALS);
+	size_t i, n = expr_literals(q->where, false, l, LITERALS);
 
 	for (i = 0; i < n; i++)
 		if (needle(p, q, l + i, l[i].name) < 0 ||

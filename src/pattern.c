@@ -10,8 +10,8 @@
 #define NESTED	4
 
 /* Behind a bracket expression that begins at s; ] may be its first. */
-static const char *
-behind_set(const char *s)
+const char *
+pattern_behind_set(const char *s)
 {
 	char in;
 
@@ -92,7 +92,7 @@ too_much(const char *s)
 			s++;
 		} else {
 			add(p, 1, 0);
-			s = *s == '[' ? behind_set(s) :
+			s = *s == '[' ? pattern_behind_set(s) :
 			    s + 1 + (*s == '\\' && s[1] != '\0');
 		}
 		if (p->size > LONGEST)

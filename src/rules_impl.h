@@ -16,12 +16,16 @@ struct rules_key {
 	bool generation;	/* of any process, else of the caller or the
 				   message */
 	unsigned bits;		/* of an address */
+	unsigned gram;		/* bytes that are looked for everywhere in a
+				   value; 0: it is looked for as a whole */
 };
 
 /* One value of a field: the rule that wants it, and the next of its bucket. */
 struct rules_entry {
 	uint64_t hash;
 	uint32_t rule, next;	/* next: number + 1; 0 is the end */
+	struct str part;	/* of a text in a value: all of it, borrowed */
+	size_t at;		/* where in it the bytes of the hash are */
 };
 
 /* Which rules a message can be of interest for. */

@@ -527,7 +527,7 @@ literals(const char *text)
 
 	if (e == NULL)
 		fail_msg("%s: %s", text, error.text);
-	n = expr_literals(e, l, N(l));
+	n = expr_literals(e, false, l, N(l));
 	buf_init(&b, out, sizeof(out));
 	for (i = 0; i < n; i++) {
 		buf_addf(&b, "%s%s%s=", i > 0 ? " " : "",
@@ -622,7 +622,7 @@ looks_for_what_is_there(void **state)
 	for (i = 0; i < N(right); i++) {
 		e = compile(right[i].text, strlen(right[i].text), CONNECT, NOW,
 		    &error);
-		n = expr_literals(e, l, N(l));
+		n = expr_literals(e, false, l, N(l));
 		for (one = false, k = 0; k < n; k++)
 			one |= has_literal(read_message(curl), l + k);
 		if (n > 0 && right[i].want && !one)
