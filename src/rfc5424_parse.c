@@ -295,8 +295,7 @@ text(struct reader *r)
 		return 0;
 	if (expect(r, ' ', "' ' expected") < 0)
 		return -1;
-	/* All of them: what is written has none, and parses to the same. */
-	while (r->end - r->s >= 3 && memcmp(r->s, "\xef\xbb\xbf", 3) == 0)
+	if (r->end - r->s >= 3 && memcmp(r->s, "\xef\xbb\xbf", 3) == 0)
 		r->s += 3;
 	if ((n = r->end - r->s) == 0)
 		return 0;

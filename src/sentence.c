@@ -379,9 +379,15 @@ put_where(struct writer *w)
 void
 sentence(struct writer *w)
 {
-	if (w->m->text.n > 0)
-		put_value(w, &w->m->text, EMIT_MSG, RFC5424_VALUE);
-	else {
+	static const char mark[] = "\xef\xbb\xbf";
+	const struct str *text = &w->m->text;
+
+	if (text->n > 0) {
+		/* A text that begins like the mark would lose its own. */
+		if (text->n >= 3 && memcmp(text->s, mark, 3) == 0)
+			writer_text(w, mark);
+		put_value(w, text, EMIT_MSG, RFC5424_VALUE);
+	} else {
 		put_where(w);
 		put_what(w);
 	}
