@@ -194,6 +194,19 @@ expr_patterns(const struct expr *e)
 	return e->npatterns;
 }
 
+size_t
+expr_work(const struct expr *e, size_t processes)
+{
+	size_t work = 0, i;
+
+	for (i = 0; i < e->nnodes; i++)
+		if (e->node[i].join == EXPR_TEST)
+			work += (1 + e->node[i].test.n) *
+			    (e->node[i].test.field.f->generation ?
+			    processes : 1);
+	return work;
+}
+
 void
 expr_free(struct expr *e)
 {

@@ -51,6 +51,8 @@ bool expr_asks(const struct expr *, const char *name);
    given values (= or in) where it is true? */
 bool expr_fixes(const struct expr *, const char *name);
 size_t expr_patterns(const struct expr *);	/* regular expressions in it */
+/* Values that are compared, at most, of a message of so many processes. */
+size_t expr_work(const struct expr *, size_t processes);
 /* A parameter of a message, as it is written in a line. */
 struct expr_literal {
 	const char *name;

@@ -37,7 +37,7 @@ struct watch {
 	struct watcher *client[WATCH_CLIENTS];
 	size_t n;
 	unsigned turns, accepts;
-	size_t bytes;		/* of events, since the last tick */
+	size_t bytes, work;	/* of events, since the last tick */
 	uint64_t refused, lost;
 	/* An event: each byte of the message may become two. */
 	char text[2 * RFC5424_MAX + 64];
@@ -279,27 +279,39 @@ event_line(struct watch *c, const char *line, size_t n)
 	return b.full ? 0 : b.len;
 }
 
+/* Is it for this one?  What watching costs is bounded, however many watch: of
+   what is beyond that nobody knows, and it counts as lost. */
+static bool
+wanted(struct watch *c, struct watcher *w, const struct message *m, size_t n)
+{
+	const struct expr *where = watcher_where(w);
+
+	if (!watcher_watches(w))
+		return false;
+	if (where != NULL && c->work <= WATCH_WORK) {
+		c->work += expr_work(where, m->ngen);
+		if (!expr_match(where, m))
+			return false;
+	}
+	if (c->bytes + n <= WATCH_BYTES &&
+	    (where == NULL || c->work <= WATCH_WORK))
+		return true;
+	watcher_lose(w);
+	c->lost++;
+	return false;
+}
+
 void
 watch_message(struct watch *c, const struct message *m, const char *line,
     size_t n)
 {
-	const struct expr *where;
 	size_t len = 0;
 
 	if (c == NULL)
 		return;
 	for (size_t i = 0; i < c->n; i++) {
-		if (!watcher_watches(c->client[i]))
+		if (!wanted(c, c->client[i], m, n))
 			continue;
-		where = watcher_where(c->client[i]);
-		if (where != NULL && !expr_match(where, m))
-			continue;
-		/* What watching costs is bounded, however many watch. */
-		if (c->bytes + n > WATCH_BYTES) {
-			watcher_lose(c->client[i]);
-			c->lost++;
-			continue;
-		}
 		if (len == 0 && (len = event_line(c, line, n)) == 0)
 			return;
 		c->bytes += len;
@@ -313,7 +325,7 @@ watch_tick(struct watch *c)
 	if (c == NULL)
 		return;
 	c->turns = c->accepts = 0;
-	c->bytes = 0;
+	c->bytes = c->work = 0;
 	for (size_t i = 0; i < c->n;)
 		if (watcher_tick(c->client[i])) {
 			watcher_free(c->client[i]);

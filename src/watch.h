@@ -21,6 +21,7 @@
 #define WATCH_FOR_ROOT 8	/* of these */
 #define WATCH_TURNS	32	/* lines of all clients, in half a second */
 #define WATCH_BYTES	(4 << 20) /* of events to all clients, the same */
+#define WATCH_WORK	(8 << 20) /* values compared for them all, the same */
 #define WATCH_ACCEPTS	32	/* new ones, in half a second */
 
 struct watch;

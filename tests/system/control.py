@@ -7,6 +7,7 @@ import grp
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -338,6 +339,34 @@ def test_stuck(place):
         client.close()
     assert lab.until(lambda: place.open_files() <= files, 30), \
         (files, place.open_files())
+
+
+def test_costly(place):
+    """What expressions cost is bounded.  Of a collector that was stopped all
+    that had happened meanwhile is one moment."""
+    numbers = ",".join(str(5000000 + i) for i in range(240))
+    clients = [Client(place.path) for _ in range(MANY)]
+    for client in clients:
+        assert client.ask(do="trace", where=f"any.spid in ({numbers})") == \
+            {"trace": "begun"}
+    good = place.trace("cheap")
+    assert place.watching(MANY + 1)
+    before, lost = place.logged(), place.status()["clients"]["lost"]
+    place.collector.process.send_signal(signal.SIGSTOP)
+    try:
+        place.connect(2 * ROUND)
+    finally:
+        place.collector.process.send_signal(signal.SIGCONT)
+    assert lab.until(lambda: place.logged() == before + 4 * ROUND, 60), \
+        (before, place.logged())
+    assert lab.until(lambda: place.status()["clients"]["lost"] > lost, 30)
+    for client in clients:
+        assert client.line()["lost"] > 0
+        client.close()
+    assert lab.until(lambda: sum(place.shown("cheap")) >= 4 * ROUND, 60), \
+        place.shown("cheap")
+    lab.stop(good)
+    assert not any(place.status()["losses"].values())
 
 
 def test_many(place):

@@ -652,6 +652,35 @@ looks_at_the_front(void **state)
 	expr_free(e);
 }
 
+/* What is compared with each process counts for each. */
+static void
+says_what_it_costs(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t one, ten;
+	} cases[] = {
+		{ "dpt = 443", 2, 2 },
+		{ "auser", 1, 10 },
+		{ "not dpt in (1, 2, 3-4)", 4, 4 },
+		{ "any.exe = /bin/sh", 2, 20 },
+		{ "dst = 192.0.2.1 and any.spid in (1, 2) or suid = 0", 7, 52 },
+	};
+	struct expr_error error;
+	struct expr *e;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N(cases); i++) {
+		e = expr_new(cases[i].text, strlen(cases[i].text), CONNECT,
+		    NUM_NONE, &error);
+		assert_non_null(e);
+		assert_int_equal(expr_work(e, 1), cases[i].one);
+		assert_int_equal(expr_work(e, 10), cases[i].ten);
+		expr_free(e);
+	}
+}
+
 /* Every row can be asked for; at most two have one name, and are of one
    type. */
 static void
@@ -688,6 +717,7 @@ main(void)
 		cmocka_unit_test(knows_what_to_look_for),
 		cmocka_unit_test(looks_for_what_is_there),
 		cmocka_unit_test(looks_at_the_front),
+		cmocka_unit_test(says_what_it_costs),
 		cmocka_unit_test(knows_all_fields),
 	};
 
