@@ -3,7 +3,9 @@
 #include "rulescmd.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "expr.h"
@@ -27,6 +29,13 @@ static const char usage[] =
 "\n"
 "pidtree-rules(1) and pidtreed.rules(5) say more.\n"
 "Exit status: 0 all is well, 1 no rule is true of any line, 2 trouble.\n";
+
+void
+rulescmd_help(void)
+{
+	fputs(usage, stdout);
+	exit(fflush(stdout) == 0 ? 0 : EXIT_TROUBLE);
+}
 
 struct rules *
 rulescmd_read(char *const file[], size_t n)
@@ -70,13 +79,23 @@ warn(const struct rule *r)
 static int
 check(int argc, char *argv[])
 {
+	static const struct option rows[] = {
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
 	struct rules *r;
+	int opt;
 
-	if (argc < 2) {
+	while ((opt = getopt_long(argc, argv, "h", rows, NULL)) != -1) {
+		if (opt != 'h')
+			return EXIT_TROUBLE;
+		rulescmd_help();
+	}
+	if (optind == argc) {
 		log_error("rules check: expected FILE");
 		return EXIT_TROUBLE;
 	}
-	r = rulescmd_read(argv + 1, argc - 1);
+	r = rulescmd_read(argv + optind, argc - optind);
 	if (r == NULL)
 		return EXIT_TROUBLE;
 	for (size_t i = 0; i < rules_count(r); i++)
@@ -101,17 +120,22 @@ static const struct {
 int
 rulescmd_main(int argc, char *argv[])
 {
+	char name[64];
+
 	if (argc < 2) {
 		fputs(usage, stderr);
 		return EXIT_TROUBLE;
 	}
-	if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0) {
-		fputs(usage, stdout);
-		return fflush(stdout) == 0 ? 0 : EXIT_TROUBLE;
-	}
+	if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0)
+		rulescmd_help();
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (strcmp(argv[1], commands[i].name) == 0)
+		if (strcmp(argv[1], commands[i].name) == 0) {
+			/* getopt_long(3) puts it before what it says. */
+			snprintf(name, sizeof(name), "pidtree rules %s",
+			    argv[1]);
+			argv[1] = name;
 			return commands[i].run(argc - 1, argv + 1);
+		}
 	log_error("rules: \"%s\": expected check, test, ls, add or rm",
 	    argv[1]);
 	return EXIT_TROUBLE;

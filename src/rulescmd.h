@@ -7,6 +7,8 @@
 
 int rulescmd_main(int argc, char *argv[]);
 
+/* Writes the usage and ends the program. */
+void rulescmd_help(void) __attribute__((noreturn));
 /* The rules of these files, as if they were all of rules.d/; NULL: each
    trouble went to log_error. */
 struct rules *rulescmd_read(char *const file[], size_t n);

@@ -30,14 +30,17 @@ options(struct live *l, int argc, char *argv[])
 {
 	static const struct option rows[] = {
 		{ "json", no_argument, NULL, OPTION_JSON },
+		{ "help", no_argument, NULL, OPTION_HELP },
 		{ "instance", required_argument, NULL, OPT_INSTANCE },
 		{ "socket", required_argument, NULL, OPT_SOCKET },
 		{ NULL, 0, NULL, 0 },
 	};
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "", rows, NULL)) != -1) {
-		if (opt == OPT_INSTANCE)
+	while ((opt = getopt_long(argc, argv, "h", rows, NULL)) != -1) {
+		if (opt == 'h' || opt == OPTION_HELP)
+			rulescmd_help();
+		else if (opt == OPT_INSTANCE)
 			l->instance = optarg;
 		else if (opt == OPT_SOCKET)
 			l->path = optarg;
@@ -102,7 +105,9 @@ print(struct live *l, struct fjson_object *o)
 	} else if (fjson_object_object_get_ex(o, "rule", &v))
 		print_rule(l, v);
 	else {
-		text(l, o, "rules", "", " rules");
+		fjson_object_object_get_ex(o, "rules", &v);
+		text(l, o, "rules", "", fjson_object_get_int64(v) == 1 ?
+		    " rule" : " rules");
 		text(l, o, "hash", ", hash ", "");
 		term_newline(&l->term);
 	}
@@ -183,7 +188,7 @@ int
 rulescmd_live(int argc, char *argv[])
 {
 	struct live l = { .instance = "default" };
-	const char *what = argv[0];
+	const char *what = strrchr(argv[0], ' ') + 1;
 	bool ls = strcmp(what, "ls") == 0;
 
 	if (options(&l, argc, argv) == -1)

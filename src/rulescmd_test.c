@@ -188,11 +188,12 @@ options(struct trial *t, int argc, char *argv[])
 	};
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "", rows, NULL)) != -1)
-		if (opt == OPT_LINES)
+	while ((opt = getopt_long(argc, argv, "h", rows, NULL)) != -1)
+		if (opt == 'h' || opt == OPTION_HELP)
+			rulescmd_help();
+		else if (opt == OPT_LINES)
 			t->lines = true;
-		else if (opt == OPTION_HELP || !option_take(&t->common, opt,
-		    optarg))
+		else if (!option_take(&t->common, opt, optarg))
 			return -1;
 	if (optind == argc) {
 		log_error("rules test: expected FILE with rules");

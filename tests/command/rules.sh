@@ -44,6 +44,15 @@ says 'missing.yaml: cannot be read: No such file' err
 expect 2 "$pidtree" rules check drop.yaml drop.yaml
 says 'drop.yaml:1:9: name: "all of it" is given twice' err
 expect 2 "$pidtree" rules check
+expect 2 "$pidtree" rules check --tset
+says '^pidtree rules check: .*--tset' err
+expect 0 "$pidtree" rules check -- drop.yaml
+for command in check test ls add rm; do
+	for option in -h --help; do
+		expect 0 "$pidtree" rules "$command" "$option"
+		says '^usage: pidtree rules check' out
+	done
+done
 expect 2 "$pidtree" rules tset
 says 'expected check, test, ls, add or rm' err
 expect 2 "$pidtree" rules test

@@ -242,7 +242,7 @@ def test_rules(place):
                     "  action: raise\n  tags: [seen]\n")
     before = place.logged(OTHER)
     done = place.pidtree("rules", "add", str(path))
-    assert done.returncode == 0 and "1 rules" in done.stdout, done
+    assert done.returncode == 0 and "1 rule," in done.stdout, done
     place.connect(2, OTHER)
     assert lab.until(lambda: place.logged(OTHER) >= before + 4, 20)
     raised = [line for line in place.collector.lines()
