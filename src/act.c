@@ -82,7 +82,8 @@ take_where(struct act_options *o, const char *text)
 		log_error("--where: given twice, expected one expression");
 		return false;
 	}
-	return (o->where = option_where(text, FIELD_EVENTS)) != NULL;
+	return (o->where = option_where("--where", text,
+	    FIELD_EVENTS)) != NULL;
 }
 
 static bool

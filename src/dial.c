@@ -27,7 +27,8 @@ dial_path(const char *instance, char *mem, size_t size)
 {
 	int n = snprintf(mem, size, DIRECTORY "/%s", instance);
 
-	if (n > 0 && (size_t)n < size && strchr(instance, '/') == NULL)
+	if (n > 0 && (size_t)n < size && *instance != '\0' &&
+	    strchr(instance, '/') == NULL)
 		return mem;
 	log_error("--instance %s: expected 1 to 32 of letters, digits, - "
 	    "and _", instance);

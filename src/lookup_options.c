@@ -140,7 +140,7 @@ take_where(struct lookup *l)
 		return false;
 	}
 	l->where_text = optarg;
-	l->where = option_where(optarg, 1u << MSG_CONNECT);
+	l->where = option_where("--where", optarg, 1u << MSG_CONNECT);
 	return l->where != NULL;
 }
 

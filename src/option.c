@@ -52,7 +52,7 @@ option_take(struct option_common *o, int opt, const char *arg)
 }
 
 struct expr *
-option_where(const char *text, unsigned msgids)
+option_where(const char *what, const char *text, unsigned msgids)
 {
 	struct expr_error error;
 	struct timespec now;
@@ -62,9 +62,10 @@ option_where(const char *text, unsigned msgids)
 	e = expr_new(text, strlen(text), msgids,
 	    now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000, &error);
 	if (e == NULL && error.column == 0)
-		log_error("--where: %s", error.text);
+		log_error("%s: %s", what, error.text);
 	else if (e == NULL)
-		log_error("--where: column %u: %s", error.column, error.text);
+		log_error("%s: column %u: %s", what, error.column,
+		    error.text);
 	return e;
 }
 

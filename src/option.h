@@ -37,9 +37,10 @@ struct option_common {
 bool option_take(struct option_common *, int opt, const char *arg);
 /* Adds PATH to the logs; as above. */
 bool option_log(struct option_common *, const char *path);
-/* What --where says, of these messages (see expr.h).  NULL: the reason went
-   to log_error. */
-struct expr *option_where(const char *text, unsigned msgids);
+/* What an expression (--where) says, of these messages (see expr.h).  NULL:
+   the reason went to log_error, with what it was given as before it. */
+struct expr *option_where(const char *what, const char *text,
+    unsigned msgids);
 void option_free(struct option_common *);
 
 #endif

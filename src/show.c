@@ -132,7 +132,7 @@ take_option(struct show *s, int opt)
 		return n != 0;
 	case OPT_WHERE:
 		if (s->where == NULL)
-			return (s->where = option_where(optarg,
+			return (s->where = option_where("--where", optarg,
 			    EXPR_ANY_MESSAGE)) != NULL;
 		log_error("--where: given twice, expected one expression");
 		return false;

@@ -133,16 +133,18 @@ probes(struct term *t, struct fjson_object *list)
 	static const struct metric m = { "probe_refused", "gauge",
 	    "1 if the kernel refused this probe.", NULL, "probe" };
 	struct fjson_object *p;
+	const char *name, *state;
 
 	if (list == NULL)
 		return;
 	head(t, &m);
 	for (int i = 0; i < fjson_object_array_length(list); i++) {
 		p = fjson_object_array_get_idx(list, i);
-		sample(t, m.name, m.member,
-		    fjson_object_get_string(member(p, "name")),
-		    strcmp(fjson_object_get_string(member(p, "state")),
-		    "refused") == 0);
+		name = fjson_object_get_string(member(p, "name"));
+		state = fjson_object_get_string(member(p, "state"));
+		if (name != NULL && state != NULL)
+			sample(t, m.name, m.member, name,
+			    strcmp(state, "refused") == 0);
 	}
 }
 

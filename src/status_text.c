@@ -115,7 +115,7 @@ probes(struct term *t, struct fjson_object *list)
 		p = fjson_object_array_get_idx(list, i);
 		title(t, i == 0 ? "probes" : "");
 		term_put(t, text(member(p, "name")));
-		term_pad(t, COLUMN + 12);
+		term_pad(t, COLUMN + 14);
 		term_put(t, text(member(p, "state")));
 		if (member(p, "reason") != NULL) {
 			term_puts(t, ": ");
@@ -198,7 +198,7 @@ room(struct term *t, struct fjson_object *o)
 
 		title(t, first ? "maps" : "");
 		term_puts(t, fjson_object_iter_peek_name(&i));
-		term_pad(t, COLUMN + 12);
+		term_pad(t, COLUMN + 14);
 		term_printf(t, "%" PRId64 " of %" PRId64, number(v, "used"),
 		    number(v, "size"));
 		term_newline(t);
@@ -226,7 +226,7 @@ volume(struct term *t, struct fjson_object *v)
 		row = fjson_object_array_get_idx(list, i);
 		title(t, i == 0 ? "most by" : "");
 		bytes(t, number(row, "bytes"));
-		term_pad(t, COLUMN + 12);
+		term_pad(t, COLUMN + 14);
 		term_put(t, text(member(row, "lineage")));
 		term_newline(t);
 	}

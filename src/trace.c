@@ -135,7 +135,7 @@ options(struct trace *t, int argc, char *argv[])
 		return -1;
 	}
 	t->text = argv[optind];
-	if (t->text != NULL && (t->where = option_where(t->text,
+	if (t->text != NULL && (t->where = option_where("expression", t->text,
 	    EXPR_ANY_MESSAGE)) == NULL)
 		return -1;
 	return 0;

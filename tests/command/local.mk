@@ -3,7 +3,7 @@ COMMAND_TESTS = tests/command/show.sh tests/command/terminal.sh \
 	tests/command/follow.sh tests/command/rsyslog.sh \
 	tests/command/forward.sh tests/command/act.sh \
 	tests/command/export.sh tests/command/lookup.sh \
-	tests/command/rules.sh
+	tests/command/rules.sh tests/command/live.sh
 TESTS += $(COMMAND_TESTS)
 EXTRA_DIST += tests/command/rules.py tests/command/raised.py tests/command/lookup.py tests/command/messages.py
 EXTRA_DIST += $(COMMAND_TESTS) tests/command/lib.sh tests/command/on-terminal \
