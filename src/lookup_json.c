@@ -141,6 +141,8 @@ finding(struct json *j, const struct query *q)
 	text(j, "instance", f->instance);
 	text(j, "proto", f->proto);
 	text(j, "domain", f->domain);
+	text(j, "user", q->user);
+	text(j, "exe", q->exe);
 	text(j, "where", q->where_text);
 	open_with(j, "remote", "[");
 	for (i = 0; i < f->ntuples; i++) {

@@ -39,12 +39,69 @@ tuple(struct term *t, const struct finding *f)
 		term_printf(t, " and %zu more", f->ntuples - 1);
 }
 
+/* A word of the question, behind those that there are. */
+static void
+word(struct term *t, const char **separator, const char *what, const char *s)
+{
+	if (s == NULL)
+		return;
+	term_puts(t, *separator);
+	term_puts(t, what);
+	say_word(t, s);
+	*separator = " ";
+}
+
+static bool
+has_tuple(const struct finding *f)
+{
+	const struct finding_tuple *tp = f->tuple;
+
+	return f->ntuples > 0 && (!IN6_IS_ADDR_UNSPECIFIED(&tp->remote) ||
+	    !IN6_IS_ADDR_UNSPECIFIED(&tp->local) || tp->lport != NUM_NONE ||
+	    tp->rport != NUM_NONE);
+}
+
+/* What is looked for, in one line; without a finding it is what the options
+   say. */
+static void
+wanted(struct term *t, const struct query *q)
+{
+	const struct finding *f = q->f;
+	const char *separator = "";
+
+	word(t, &separator, "", f->instance != NULL ? f->instance :
+	    q->own != NULL && f->nnames > 0 ? f->name[0] : NULL);
+	if (has_tuple(f)) {
+		term_puts(t, separator);
+		tuple(t, f);
+		separator = " ";
+	} else if (q->own != NULL)
+		word(t, &separator, "", f->proto);
+	word(t, &separator, "", f->domain);
+	word(t, &separator, "user ", q->user);
+	word(t, &separator, "exe ", q->exe);
+	if (q->where_text != NULL) {
+		term_puts(t, separator);
+		term_puts(t, "where ");
+		say(t, q->where_text);
+		separator = " ";
+	}
+	if (f->first != NUM_NONE && f->last != NUM_NONE) {
+		term_puts(t, *separator == '\0' ? "" : ", ");
+		say_range(t, f->first, f->last);
+	} else if (f->first != NUM_NONE || f->last != NUM_NONE) {
+		term_puts(t, *separator == '\0' ? "" : ", ");
+		term_puts(t, f->first != NUM_NONE ? "since " : "until ");
+		say_moment(t, f->first != NUM_NONE ? f->first : f->last);
+	} else if (*separator == '\0' && q->own != NULL)
+		term_puts(t, "all that is logged");
+}
+
 /* What the finding says, in two lines. */
 static void
 question(struct term *t, const struct query *q)
 {
 	const struct finding *f = q->f;
-	const char *separator = "";
 
 	t->indent = SAY_INDENT;
 	if (f->sample)
@@ -63,31 +120,7 @@ question(struct term *t, const struct query *q)
 	}
 	term_newline(t);
 	say_begin(t, SAY_INDENT, "");
-	if (f->instance != NULL || (q->own != NULL && f->nnames > 0)) {
-		say_word(t, f->instance != NULL ? f->instance : f->name[0]);
-		separator = " ";
-	}
-	if (f->ntuples > 0 && (!IN6_IS_ADDR_UNSPECIFIED(&f->tuple->remote) ||
-	    f->tuple->lport != NUM_NONE || f->tuple->rport != NUM_NONE)) {
-		term_puts(t, separator);
-		tuple(t, f);
-		separator = " ";
-	}
-	if (f->domain != NULL) {
-		term_puts(t, separator);
-		say_word(t, f->domain);
-		separator = " ";
-	}
-	if (q->where_text != NULL) {
-		term_puts(t, separator);
-		term_puts(t, "where ");
-		say(t, q->where_text);
-		separator = " ";
-	}
-	if (f->first != NUM_NONE && f->last != NUM_NONE) {
-		term_puts(t, *separator == '\0' ? "" : ", ");
-		say_range(t, f->first, f->last);
-	}
+	wanted(t, q);
 	term_newline(t);
 }
 

@@ -11,6 +11,24 @@ TZ=America/St_Johns python3 "$srcdir/tests/command/lookup.py" "$pidtree" ||
 expect 0 "$pidtree" --help
 says '^  lookup ' out
 
+# What was asked for is said, whatever it was.
+asked()
+{
+	want=$1
+	shift
+	"$pidtree" lookup --log="$data/pidtreed.log" --color=never "$@" \
+		>out 2>err
+	says "^  $want\$" out
+}
+asked 'user www-data' --user=www-data
+asked 'exe /bin/x, 2026-11-01 00:00:00Z to 2026-11-22 23:59:59Z' \
+	--exe=/bin/x --since=2026-11-01 --until=2026-11-22
+asked 'since 2026-11-01 00:00:00Z' --since=2026-11-01
+asked 'UDP user x' --proto=udp --user=x
+asked '192.0.2.17 -> ?' --src=192.0.2.17
+expect 0 "$pidtree" lookup --log="$data/pidtreed.log" --json --user=www-data
+says '"user":"www-data"' out
+
 # Every option of --help is in the manual page.
 expect 0 "$pidtree" lookup --help
 grep -oE -- '--[a-z]+' out | sort -u | while read -r option; do
