@@ -11,6 +11,17 @@
 #define WIDTH	76
 #define CONNECTIONS	(1u << MSG_CONNECT | 1u << MSG_OUTCOME)
 
+/* A backslash is no escape of roff's.  Returns how many were written. */
+static size_t
+put_word(const char *s, size_t n)
+{
+	size_t written = 0;
+
+	for (; n > 0; n--, s++)
+		written += *s == '\\' ? printf("\\e") : printf("%c", *s);
+	return written;
+}
+
 /* No line is too long, and none begins with a dot. */
 static void
 put_text(const char *s)
@@ -23,7 +34,9 @@ put_text(const char *s)
 			putchar('\n');
 			column = 0;
 		}
-		column += printf("%s%.*s", column > 0 ? " " : "", (int)n, s);
+		if (column > 0)
+			column += printf(" ");
+		column += put_word(s, n);
 	}
 	puts(".");
 }
