@@ -158,6 +158,21 @@ ending_release(struct control *c, __u64 id)
 		__sync_fetch_and_add(&c->endings, -1);
 }
 
+/* What an execution has that others have not.  Not in attempt_drop: on 6.1 the
+   stack of who connects has no room for it. */
+static __always_inline void
+execution_release(__u64 id)
+{
+	struct attempt *a = attempt_find(&id);
+
+	if (!a || a->kind != KIND_EXEC)
+		return;
+	if (bpf_map_delete_elem(&doings, &id))
+		bpf_map_delete_elem(&doings_more, &id);
+	if (__sync_fetch_and_and(&a->flags, ~ATTEMPT_IMAGE) & ATTEMPT_IMAGE)
+		image_drop(a->image);
+}
+
 /* args: how many ids (and RELEASE_TOLD), then the ids, at most 11. */
 SEC("raw_tp")
 int do_release(struct bpf_raw_tracepoint_args *ctx)
@@ -180,6 +195,7 @@ int do_release(struct bpf_raw_tracepoint_args *ctx)
 			continue;
 		}
 		if (!told) {
+			execution_release(ids[i]);
 			attempt_drop(c, ids[i]);
 			continue;
 		}

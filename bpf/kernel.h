@@ -36,13 +36,21 @@ struct mount {
 };
 struct path { struct vfsmount *mnt; struct dentry *dentry; };
 struct super_block { __u32 s_dev; };
-struct inode { unsigned long i_ino; struct super_block *i_sb; };
+struct inode {
+	unsigned short i_mode;
+	unsigned long i_ino;
+	struct super_block *i_sb;
+};
 struct file { struct path f_path; struct inode *f_inode; };
 struct mm_struct {
 	struct file *exe_file;
 	unsigned long arg_start, arg_end, env_start, env_end;
 };
-struct linux_binprm { const char *filename; };
+struct linux_binprm {
+	unsigned int secureexec:1;
+	const char *filename, *fdpath;
+};
+struct fs_struct { struct path root, pwd; };
 
 struct kernfs_node { const char *name; __u64 id; };
 struct cgroup { struct kernfs_node *kn; };
@@ -60,7 +68,16 @@ struct user_namespace {
 	int level;
 	struct ns_common ns;
 };
-struct cred { kuid_t uid, euid; struct user_namespace *user_ns; };
+/* A mask of 64 bits, whatever it is made of. */
+typedef struct { __u32 any; } kernel_cap_t;
+struct cred {
+	kuid_t uid, euid;
+	kernel_cap_t cap_permitted, cap_ambient;
+	struct user_namespace *user_ns;
+};
+struct mnt_namespace { struct ns_common ns; };
+struct net;
+struct nsproxy { struct mnt_namespace *mnt_ns; struct net *net_ns; };
 struct signal_struct { atomic_t live; };
 struct task_struct {
 	unsigned int flags;
@@ -72,6 +89,8 @@ struct task_struct {
 	struct mm_struct *mm;
 	struct signal_struct *signal;
 	struct css_set *cgroups;
+	struct fs_struct *fs;
+	struct nsproxy *nsproxy;
 	__u64 self_exec_id;
 	kuid_t loginuid;		/* CONFIG_AUDIT */
 	unsigned int sessionid;		/* CONFIG_AUDIT */
@@ -134,6 +153,9 @@ struct bpf_iter__task_file {
 #define AF_INET6	10
 #define IPPROTO_TCP	6
 #define IPPROTO_UDP	17
+#define S_ISUID		04000
+#define S_ISGID		02000
+#define S_IXGRP		00010
 #define SOCK_BINDPORT_LOCK 8	/* sk_userlocks: bind was given a port */
 #define SOCK_STREAM	1
 #define SOCK_DONE	1	/* bit of skc_flags: FIN received */

@@ -11,10 +11,11 @@
 #define COMPONENTS	64
 #define NAME_LEN	256	/* NAME_MAX and its NUL */
 
-struct exe_walk {
+struct path_walk {
 	struct dentry *dentry;
 	struct vfsmount *vfsmnt;
-	struct image *image;
+	char *to;		/* EXE_LEN bytes in a map's value, with at least
+				   NAME_LEN more of it behind them */
 	__u32 off;		/* where the path begins so far */
 	__u32 done;
 };
@@ -28,7 +29,7 @@ real_mount(struct vfsmount *mnt)
 
 /* One component in front of what is there; or over a mount point. */
 static long
-exe_step(__u32 i, struct exe_walk *w)
+path_step(__u32 i, struct path_walk *w)
 {
 	struct vfsmount *vfsmnt = w->vfsmnt;
 	struct dentry *dentry = w->dentry;
@@ -59,12 +60,11 @@ exe_step(__u32 i, struct exe_walk *w)
 	   "R1 unbounded memory access" at the read below. */
 	barrier_var(off);
 	/* The verifier does not see that off + len <= EXE_LEN; it is content
-	   because what follows exe[] in struct image is longer than a name. */
+	   because what follows these bytes is longer than a name. */
 	if (off >= EXE_LEN)
 		return 1;
-	bpf_probe_read_kernel(&w->image->exe[off + 1], len & (NAME_LEN - 1),
-	    name);
-	w->image->exe[off] = '/';
+	bpf_probe_read_kernel(&w->to[off + 1], len & (NAME_LEN - 1), name);
+	w->to[off] = '/';
 	w->off = off;
 	w->dentry = parent;
 	return 0;
@@ -74,13 +74,14 @@ static __always_inline void
 exe_path(struct image *image, struct file *file)
 {
 	struct dentry *leaf = BPF_CORE_READ(file, f_path.dentry);
-	struct exe_walk w = { .dentry = leaf, .image = image, .off = EXE_LEN };
+	struct path_walk w = { .dentry = leaf, .to = image->exe,
+	    .off = EXE_LEN };
 
 	w.vfsmnt = BPF_CORE_READ(file, f_path.mnt);
 	if (!BPF_CORE_READ(leaf, d_hash.pprev) &&
 	    leaf != BPF_CORE_READ(leaf, d_parent))
 		image->flags |= IMAGE_DELETED;
-	bpf_loop(COMPONENTS, exe_step, &w, 0);
+	bpf_loop(COMPONENTS, path_step, &w, 0);
 	/* A memfd's dentry has neither parent nor a mount below anything. */
 	if (w.off == EXE_LEN && w.done) {
 		__u32 len = BPF_CORE_READ(leaf, d_name.len);

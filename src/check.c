@@ -42,9 +42,9 @@ check_probes(const struct conf *conf)
 	int cgroup = cgroup2_open();
 	const char *refused;
 
-	printf("%-10s %-30s %s\n", "probe", "hook", "result");
+	printf("%-14s %-30s %s\n", "probe", "hook", "result");
 	for (size_t i = 0; i < n; i++) {
-		printf("%-10s %-30s %s\n", p[i].name, p[i].hook,
+		printf("%-14s %-30s %s\n", p[i].name, p[i].hook,
 		    p[i].error != NULL ? p[i].error : "ok");
 		bad += p[i].error != NULL;
 	}

@@ -15,6 +15,8 @@ struct redact;
 enum cmd_mode { CMD_REDACTED, CMD_FULL, CMD_ARGV0, CMD_NONE };
 enum box_names { BOX_NAMES_FILES, BOX_NAMES_OFF };
 
+enum exec_mode { EXEC_OFF, EXEC_SUCCEEDED, EXEC_ON };
+
 struct conf {
 	/* delivery */
 	int facility;			/* syslog number, not shifted */
@@ -53,6 +55,7 @@ struct conf {
 	unsigned listen_repeat_s;	/* between two snapshots; 0: one */
 	int listen_all;			/* 1: in other namespaces, too */
 	struct filter *listen_filter;	/* the same of listen, by address */
+	enum exec_mode exec;		/* which executions are logged */
 	int close;			/* 1: log how connections end */
 	int tagged, raised;		/* severities: syslog numbers */
 	enum cmd_mode cmd;

@@ -166,6 +166,7 @@ static const enum msgid begins[] = {
 	[KIND_LISTEN] = MSG_LISTEN,
 	[KIND_UDP] = MSG_UDP,
 	[KIND_DNS] = MSG_DNS,
+	[KIND_EXEC] = MSG_EXEC,
 };
 
 int

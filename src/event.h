@@ -15,7 +15,7 @@
 #include "counter.h"
 
 #ifndef PIDTREE_ABI		/* a test builds another one */
-#define PIDTREE_ABI	5
+#define PIDTREE_ABI	6
 #endif
 
 #define COMM_LEN	16	/* TASK_COMM_LEN */
@@ -70,6 +70,7 @@ enum image_flag {
 	IMAGE_DELETED	= 1 << 1,	/* file had no name any more at exec */
 	IMAGE_NO_ARGS	= 1 << 2,	/* arguments could not be read */
 	IMAGE_SCRIPT_CUT = 1 << 3,
+	IMAGE_TOLD	= 1 << 4,	/* there is an event of this exec */
 };
 
 /* What exec gave to a process, shared by all that fork from it. */
@@ -123,6 +124,7 @@ enum event_kind {
 	KIND_ACCEPT,
 	KIND_UDP,
 	KIND_DNS,		/* a question; its outcome is the answer */
+	KIND_EXEC,
 };
 
 enum attempt_flag {
@@ -141,6 +143,7 @@ enum attempt_flag {
 	ATTEMPT_RESOLVER = 1 << 17,	/* DNS: key answers questions itself */
 	ATTEMPT_QUIC	= 1 << 12,	/* UDP: the first datagram looks so */
 	ATTEMPT_RANDOM	= 1 << 13,	/* listen: the kernel chose the port */
+	ATTEMPT_IMAGE	= 1 << 18,	/* holds a reference on its image */
 };
 
 /* One event with a caller: an outbound TCP attempt, from the SYN to its
@@ -180,6 +183,37 @@ struct attempt {
 	char thread[COMM_LEN];	/* of the thread that called */
 	/* nearest first; from LINE_NEAR on a ring of the outermost */
 	struct ancestor line[LINE_LEN];
+};
+
+enum doing_flag {
+	DOING_SETUID	= 1 << 0,	/* the file has the bit */
+	DOING_SETGID	= 1 << 1,
+	DOING_SETCAP	= 1 << 2,	/* capabilities came from the file */
+	DOING_FD	= 1 << 3,	/* named by a descriptor, fexecve(3) */
+	DOING_AT	= 1 << 4,	/* execveat(2) */
+	DOING_CWD_CUT	= 1 << 5,	/* lost components in front */
+	DOING_ROOT_CUT	= 1 << 6,
+	DOING_FILE_CUT	= 1 << 7,
+	DOING_ARGS_CUT	= 1 << 8,	/* args are not all of them */
+};
+
+#define DOINGS_READY	512		/* that have memory from the start */
+#define DOINGS_MORE	7680		/* others that wait for the collector */
+#define DOING_ARGS	64		/* arguments, at most, of what failed */
+
+/* What an attempt to execute has beside the attempt of the same id, whose err
+   says why it failed.  bpf/execlog.bpf.c relies on the order of the texts. */
+struct doing {
+	__u32 flags;		/* enum doing_flag */
+	__u32 mntns;		/* inode */
+	__u16 args_len;		/* bytes in args, NULs included */
+	__u16 root_off;		/* as exe_off in struct image; EXE_LEN: / */
+	__u16 cwd_off;
+	__u16 pad;
+	char args[ARGS_LEN];	/* of what failed; NUL between arguments */
+	char root[EXE_LEN];	/* of the process, without NUL */
+	char cwd[EXE_LEN];
+	char file[SCRIPT_LEN];	/* what failed, as it was named, with NUL */
 };
 
 enum mark_flag {
@@ -342,6 +376,8 @@ enum want {
 	WANT_ACCEPT	= 1 << 2,
 	WANT_UDP	= 1 << 3,
 	WANT_DNS	= 1 << 8,
+	WANT_EXEC	= 1 << 4,
+	WANT_EXEC_FAILED = 1 << 5,
 };
 
 /* A snapshot is taken in rounds over all open files.  Each socket is told
@@ -400,6 +436,8 @@ _Static_assert(sizeof(struct image) == 32 + EXE_LEN + SCRIPT_LEN +
     ARGS_LEN + 8, "image");
 _Static_assert(sizeof(struct ancestor) == 48, "ancestor");
 _Static_assert(sizeof(struct mark) == 24, "mark");
+_Static_assert(sizeof(struct doing) == 16 + ARGS_LEN + 2 * EXE_LEN +
+    SCRIPT_LEN, "doing");
 _Static_assert(sizeof(struct ending) == 104, "ending");
 _Static_assert(sizeof(struct session_key) == 32, "session_key");
 _Static_assert(sizeof(struct session) == 80, "session");

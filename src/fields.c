@@ -7,12 +7,13 @@
 /* Which messages carry a row. */
 #define IN_CONNECT	(1 << MSG_CONNECT | 1 << MSG_OUTCOME)
 #define IN_LISTEN	(1 << MSG_LISTEN)
+#define IN_EXEC		(1 << MSG_EXEC)
 #define IN_CLOSE	(1 << MSG_CLOSE)
 #define IN_EVENT	FIELD_EVENTS
 #define IN_DIGEST	(1 << MSG_DIGEST)
 #define IN_DNS		(1 << MSG_DNS)
 #define IN_C		(IN_CONNECT | 1 << MSG_UDP | IN_DIGEST | IN_LISTEN | \
-	IN_DNS)
+	IN_DNS | IN_EXEC)
 #define IN_START	(1 << MSG_START)
 #define IN_STOP		(1 << MSG_STOP)
 #define IN_STATS	(1 << MSG_STATS)
@@ -55,15 +56,16 @@ M(HOST, "id", STR, hostid, IN_ALL,
 M(HOST, "boot", STR, boot, IN_ALL, "of this boot of the host"),
 
 M(EVENT, "act", STR, act, IN_EVENT, "what was done: connect, send, close, "
-    "listen, ask"),
-M(EVENT, "outcome", STR, outcome, IN_CONNECT | IN_CLOSE | IN_DNS,
+    "listen, ask, exec"),
+M(EVENT, "outcome", STR, outcome, IN_CONNECT | IN_CLOSE | IN_DNS | IN_EXEC,
     "established, refused, timeout, unreachable, reset, aborted (the "
     "caller gave up first), pending (not known yet: an OUTCOME message "
     "follows); of CLOSE: closed (in both directions), reset (by the other "
     "side), aborted (by this one), timeout, unreachable; of UDP: closed, idle "
     "(nothing was sent for long); of DNS: answered, unanswered (within the "
-    "hold time)"),
-M(EVENT, "reason", STR, reason, IN_CONNECT | IN_CLOSE, "name of the error"),
+    "hold time); of EXEC: success, failure"),
+M(EVENT, "reason", STR, reason, IN_CONNECT | IN_CLOSE | IN_EXEC,
+    "name of the error"),
 M(EVENT, "waited", UINT, waited, IN_CONNECT | IN_DNS,
     "milliseconds from the first packet to the outcome"),
 M(EVENT, "query", TEXT, query, IN_DNS | IN_DIGEST,
@@ -113,6 +115,25 @@ M(EVENT, "net", STR, net, IN_DIGEST,
 M(EVENT, "nat64", STR, nat64, IN_C,
     "the IPv4 address inside a destination in 64:ff9b::/96"),
 M(EVENT, "deviceDirection", UINT, direction, IN_C, "1: outbound"),
+
+M(EVENT, "filePath", STR, filepath, IN_EXEC,
+    "what was to be executed, as it was named, where that failed; exe and cmd "
+    "are then of the process, which goes on"),
+M(EVENT, "argv", TEXT, argv, IN_EXEC,
+    "the arguments it was to have, quoted for a shell"),
+M(EVENT, "argvcut", UINT, argvcut, IN_EXEC,
+    "1: argv is not whole: more than 1 KiB or 64 arguments, or not in memory"),
+M(EVENT, "cwd", STR, cwd, IN_EXEC,
+    "working directory, as a path in the process's mount namespace, whatever "
+    "its root is"),
+M(EVENT, "root", STR, root, IN_EXEC,
+    "the process's root directory, where that is not /: what is below it, the "
+    "process names without it"),
+M(EVENT, "mntns", UINT, mntns, IN_EXEC,
+    "inode of the mount namespace, where it is not the collector's"),
+M(EVENT, "traits", STR, traits, IN_EXEC,
+    "what else is to be said of it: setuid, setgid, setcap (of the file); "
+    "fexecve, execveat (how); memfd (no file)"),
 
 G("spid", UINT, pid, "process id, in the host's pid namespace"),
 G("sproc", STR, comm, "comm of the process: of its first thread"),
@@ -294,6 +315,7 @@ const struct name msgid_names[NMSGIDS] = {
 	[MSG_DNS] = { "DNS",
 	    "a process asked for a name; one message an hour for each lineage, "
 	    "name and type, a DIGEST counts the others" },
+	[MSG_EXEC] = { "EXEC", "a process executed a program, or tried to" },
 	[MSG_START] = { "START", "the collector is ready" },
 	[MSG_STOP] = { "STOP", "the collector ends" },
 	[MSG_RELOAD] = { "RELOAD", "another configuration is in force" },

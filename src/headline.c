@@ -84,6 +84,21 @@ listening(struct term *t, const struct message *m)
 		term_puts(t, "*");
 }
 
+/* Of what failed, what was asked for. */
+static void
+executed(struct term *t, const struct message *m)
+{
+	struct str what = m->filepath;
+
+	if (what.s == NULL && m->reason.s == NULL && m->ngen > 0)
+		what = m->gen[0].script.s != NULL ? m->gen[0].script :
+		    m->gen[0].exe;
+	if (what.s != NULL)
+		term_word(t, what);
+	else
+		term_puts(t, "?");
+}
+
 static bool
 is_word(struct str s, const char *word)
 {
@@ -121,6 +136,8 @@ headline_target(struct term *t, const struct message *m)
 	term_style(t, STYLE_STRONG);
 	if (m->id == MSG_LISTEN)
 		listening(t, m);
+	else if (m->id == MSG_EXEC)
+		executed(t, m);
 	else if (m->family != 0)
 		address(t, m->family, &m->dst, m->dpt);
 	else
@@ -141,7 +158,8 @@ headline_target(struct term *t, const struct message *m)
 		term_word(t, m->net);
 	}
 	term_style(t, is_word(m->outcome, "established") ||
-	    is_word(m->outcome, "closed") ? STYLE_PLAIN : STYLE_NOTE);
+	    is_word(m->outcome, "closed") ||
+	    is_word(m->outcome, "success") ? STYLE_PLAIN : STYLE_NOTE);
 	if (m->outcome.s != NULL && m->rcode.s == NULL) {
 		term_puts(t, " ");
 		term_word(t, m->outcome);
@@ -169,6 +187,7 @@ headline(struct term *t, const struct message *m)
 		term_style(t, STYLE_PLAIN);
 	}
 	term_puts(t, m->id == MSG_LISTEN ? " listens on " :
+	    m->id == MSG_EXEC ? " executes " :
 	    is_word(m->act, "ask") ? " asks " : " -> ");
 	headline_target(t, m);
 	term_newline(t);
@@ -264,6 +283,10 @@ headline_notes(struct term *t, const struct message *m)
 	note_adopter(t, m->adopter, &first);
 	if (m->snapshot == 1)
 		note(t, &first, "was there before", none);
+	note(t, &first, "in ", m->cwd);
+	note(t, &first, "below ", m->root);
+	note(t, &first, "wanted ", m->argv);
+	note(t, &first, "", m->traits);
 	if (m->random == 1)
 		note(t, &first, "on a port of the kernel's choice", none);
 	if (m->proxy == 1)

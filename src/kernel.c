@@ -65,18 +65,28 @@ again_spare(void)
 	return uname(&u) == 0 && atoi(u.release) < 7;
 }
 
+void
+kernel_link(struct kernel *k, size_t i, struct bpf_link *link)
+{
+	char name[48];
+
+	k->link[i] = dup(bpf_link__fd(link));
+	kernel_link_name(name, k->generation, kernel_table[i].name);
+	keep_put(k->keep, name, k->link[i]);
+	bpf_link__destroy(link);	/* its own descriptor alone */
+}
+
 int
 kernel_attach(struct kernel *k, enum probe_id i, int cgroup)
 {
 	struct bpf_program *p = bpf_object__find_program_by_name(k->skel->obj,
 	    kernel_table[i].prog);
 	struct bpf_link *link;
-	char name[48];
 
 	if (i == PROBE_LISTEN)		/* nothing stands in for it there */
 		k->probes[i].error = k->probes[PROBE_CONNECT].error;
 	if (k->probes[i].error != NULL || k->probes[i].spare ||
-	    kernel_table[i].within)
+	    kernel_table[i].within || kernel_table[i].demand)
 		return 0;
 	if (bpf_program__type(p) == BPF_PROG_TYPE_RAW_TRACEPOINT)
 		return 0;
@@ -94,11 +104,7 @@ kernel_attach(struct kernel *k, enum probe_id i, int cgroup)
 		    bpf_program__attach(p) :
 		    bpf_program__attach_cgroup(p, cgroup);
 		if (link != NULL) {
-			k->link[i] = dup(bpf_link__fd(link));
-			kernel_link_name(name, k->generation,
-			    kernel_table[i].name);
-			keep_put(k->keep, name, k->link[i]);
-			bpf_link__destroy(link);
+			kernel_link(k, i, link);
 			return 0;
 		}
 	}
@@ -119,7 +125,7 @@ attach_all(struct kernel *k, bool early, int cgroup)
 			continue;
 		if (i == PROBE_OUTCOME)
 			k->probes[i].spare = outcome_spare(k);
-		else if (i >= PROBE_FORK_AGAIN && i <= PROBE_EXIT_AGAIN)
+		else if (i >= PROBE_FORK_AGAIN && i <= PROBE_EXEC_LOG_AGAIN)
 			k->probes[i].spare = again_spare();
 		if (kernel_attach(k, i, cgroup) == -1)
 			return -1;
@@ -213,6 +219,8 @@ map_everything(struct kernel *k)
 	k->fd_endings = bpf_map__fd(s->maps.endings);
 	k->fd_endings_more = bpf_map__fd(s->maps.endings_more);
 	k->fd_exchanges = bpf_map__fd(s->maps.dns_exchanges);
+	k->fd_doings = bpf_map__fd(s->maps.doings);
+	k->fd_doings_more = bpf_map__fd(s->maps.doings_more);
 	k->fd_tick = bpf_program__fd(s->progs.do_tick);
 	k->fd_sweep = bpf_program__fd(s->progs.do_sweep);
 	k->fd_release = bpf_program__fd(s->progs.do_release);

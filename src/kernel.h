@@ -78,6 +78,8 @@ int kernel_attempt(const struct kernel *, uint64_t id, struct attempt *);
 int kernel_ending(const struct kernel *, uint64_t id, struct ending *);
 /* Question and answer of that attempt; the same. */
 int kernel_exchange(const struct kernel *, uint64_t id, struct dns_exchange *);
+/* What an attempt of KIND_EXEC has beside it; the same. */
+int kernel_doing(const struct kernel *, uint64_t id, struct doing *);
 int kernel_proc(const struct kernel *, const struct proc_key *, struct proc *);
 int kernel_image(const struct kernel *, uint64_t id, struct image *);
 int kernel_cgroup(const struct kernel *, uint64_t id, struct cgroup_name *);

@@ -133,6 +133,13 @@ kernel_exchange(const struct kernel *k, uint64_t id, struct dns_exchange *x)
 	    0 : -1;
 }
 
+int
+kernel_doing(const struct kernel *k, uint64_t id, struct doing *d)
+{
+	return bpf_map_lookup_elem(k->fd_doings, &id, d) == 0 ||
+	    bpf_map_lookup_elem(k->fd_doings_more, &id, d) == 0 ? 0 : -1;
+}
+
 static bool
 same_key(const struct proc_key *a, const struct proc_key *b)
 {
@@ -257,7 +264,9 @@ kernel_set_conf(struct kernel *k, const struct conf *conf)
 {
 	uint32_t wants = (conf->close ? WANT_CLOSE : 0) |
 	    (conf->listen ? WANT_LISTEN : 0) | (conf->udp ? WANT_UDP : 0) |
-	    (conf->dns ? WANT_DNS : 0);
+	    (conf->dns ? WANT_DNS : 0) |
+	    (conf->exec != EXEC_OFF ? WANT_EXEC : 0) |
+	    (conf->exec == EXEC_ON ? WANT_EXEC_FAILED : 0);
 
 	__atomic_store_n(&k->control->hold_ns, conf->hold_ms * 1000000ULL,
 	    __ATOMIC_RELAXED);
@@ -267,6 +276,7 @@ kernel_set_conf(struct kernel *k, const struct conf *conf)
 	__atomic_store_n(&k->control->storm, conf->storm, __ATOMIC_RELAXED);
 	for (size_t i = 0; i < NPROBES; i++)
 		k->probes[i].off = kernel_table[i].want & ~wants;
+	kernel_demand(k);
 }
 
 void
@@ -291,7 +301,8 @@ kernel_counters(const struct kernel *k, uint64_t n[NCOUNTERS])
 }
 
 /* What has a second program is counted by that one: at most so much was missed,
-   since the first may have done it. */
+   since the first may have done it.  What exec-failed missed is some system
+   call, and next to never an exec. */
 uint64_t
 kernel_skipped(const struct kernel *k)
 {
@@ -304,7 +315,7 @@ kernel_skipped(const struct kernel *k)
 		struct bpf_prog_info info = { .type = 0 };
 		uint32_t len = sizeof(info);
 
-		if (bpf_program__fd(p) >= 0 &&
+		if (bpf_program__fd(p) >= 0 && i != PROBE_EXEC_FAILED &&
 		    (again == 0 || k->link[again] == -1) &&
 		    bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &len)
 		    == 0)

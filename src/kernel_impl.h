@@ -12,6 +12,7 @@ enum probe_id {
 	PROBE_DNS, PROBE_DNS_IN, PROBE_DNS_CONNECT4, PROBE_DNS_CONNECT6,
 	PROBE_DNS_SEND4, PROBE_DNS_SEND6, PROBE_DNS_BIND4, PROBE_DNS_BIND6,
 	PROBE_FORK_AGAIN, PROBE_EXEC_AGAIN, PROBE_EXIT_AGAIN,
+	PROBE_EXEC_LOG_AGAIN, PROBE_EXEC_LOG, PROBE_EXEC_FAILED,
 	NPROBES
 };
 
@@ -24,6 +25,7 @@ struct probe {
 	enum want want;		/* the configuration may not want it; 0: does */
 	bool within;		/* no program of its own: in that of connect,
 				   or of outcome */
+	bool demand;		/* attached only while it is wanted */
 };
 extern const struct probe kernel_table[NPROBES];
 
@@ -61,7 +63,8 @@ struct kernel {
 	size_t not_adopted;
 	int fd_control, fd_counters, fd_procs, fd_dead_procs, fd_images,
 	    fd_dead_images, fd_cgroups, fd_attempts,
-	    fd_attempts_more, fd_endings, fd_endings_more, fd_exchanges;
+	    fd_attempts_more, fd_endings, fd_endings_more, fd_exchanges,
+	    fd_doings, fd_doings_more;
 	int fd_tick, fd_sweep, fd_release, fd_bury, fd_splice;
 	unsigned max_procs;
 	struct release done, told;
@@ -69,6 +72,12 @@ struct kernel {
 	int ncpus;
 	int items;			/* of the ring, in this reading */
 };
+
+/* kernel.c: i is attached by this link, which goes over to it. */
+void kernel_link(struct kernel *, size_t i, struct bpf_link *);
+
+/* kernel_demand.c: attaches what is wanted now, detaches what is not. */
+void kernel_demand(struct kernel *);
 
 /* kernel_load.c: 0, or -1 after one line to log_error. */
 int kernel_load(struct kernel *, const struct conf *, int cgroup);

@@ -10,6 +10,7 @@
 #include "boxes.h"
 #include "buf.h"
 #include "connection.h"
+#include "execution.h"
 #include "image_text.h"
 #include "known.h"
 #include "names.h"
@@ -19,6 +20,7 @@
 struct lineage {
 	const struct conf *conf;
 	struct known *known;
+	struct execution *execution;
 	struct names *names;
 	struct boxes *boxes;
 	char boot[17];
@@ -45,8 +47,10 @@ lineage_new(const struct conf *conf, const struct kernel *kernel,
 	l->names = names;
 	l->boxes = boxes;
 	l->known = known_new(conf, kernel);
-	if (l->known == NULL) {
-		free(l);
+	l->execution = execution_new(conf, kernel,
+	    stat("/proc/self/ns/mnt", &st) == 0 ? st.st_ino : 0);
+	if (l->known == NULL || l->execution == NULL) {
+		lineage_free(l);
 		return NULL;
 	}
 	snprintf(l->boot, sizeof(l->boot), "%s", boot);
@@ -60,6 +64,7 @@ lineage_set_conf(struct lineage *l, const struct conf *conf)
 {
 	l->conf = conf;
 	known_set_conf(l->known, conf);
+	execution_set_conf(l->execution, conf);
 }
 
 const int64_t *
@@ -134,14 +139,17 @@ set_image(struct generation *g, const struct image_text *t)
 	g->cmdhash = t->cmdhash;
 }
 
-/* "cmd,cmd2": which generations' arguments had a secret. */
+/* "cmd,cmd2": which generations' arguments had a secret; argv: those of an
+   execution that failed, too. */
 static void
-note_redacted(struct lineage *l, struct message *m)
+note_redacted(struct lineage *l, struct message *m, bool argv)
 {
 	char list[256];
 	struct buf b;
 
 	buf_init(&b, list, sizeof(list));
+	if (argv)
+		buf_adds(&b, "argv");
 	for (size_t i = 0; i < m->ngen; i++) {
 		if (m->gen[i].cmdhash.s == NULL)
 			continue;
@@ -377,12 +385,17 @@ void
 lineage_fill(struct lineage *l, const struct attempt *a, int64_t offset_us,
     struct message *m)
 {
+	bool argv = false;
+
 	l->offset = offset_us;
 	l->budget = 50000;
 	l->uid = NUM_NONE;
 	l->user = (struct str){ NULL, 0 };
 	buf_init(&l->text, l->mem, sizeof(l->mem));
-	connection_fill(a, l->conf, offset_us, m);
+	if (a->kind == KIND_EXEC)
+		argv = execution_fill(l->execution, a, offset_us, m);
+	else
+		connection_fill(a, l->conf, offset_us, m);
 	if (a->netns != l->netns)
 		m->netns = a->netns;
 	if (a->tid != a->key.tgid && a->tid != 0) {
@@ -395,7 +408,9 @@ lineage_fill(struct lineage *l, const struct attempt *a, int64_t offset_us,
 	add_caller(l, a, m);
 	add_ancestors(l, a, m);
 	set_adopter(l, a, m);
-	note_redacted(l, m);
+	note_redacted(l, m, argv);
+	if (a->kind == KIND_EXEC)
+		execution_traits(l->execution, m);
 }
 
 void
@@ -415,5 +430,6 @@ lineage_free(struct lineage *l)
 	if (l == NULL)
 		return;
 	known_free(l->known);
+	execution_free(l->execution);
 	free(l);
 }

@@ -282,6 +282,7 @@ hosts_own(struct hosts *hs, struct host *h, const struct message *m)
 	case MSG_CLOSE:
 	case MSG_LISTEN:
 	case MSG_DNS:
+	case MSG_EXEC:
 	case MSG_TEST:
 	case NMSGIDS:
 		break;

@@ -34,6 +34,9 @@ static const char *const metadata_modes[] = {
 };
 static const char *const box_names[] = { "files", "off", NULL };
 static const char *const targets[] = { "auto", "socket", "file", NULL };
+static const char *const exec_modes[] = {
+	"off", "succeeded", "on", NULL
+};
 static const char *const own_all[] = { "own", "all", NULL };
 static const char *const off_on[] = { "off", "on", NULL };
 static const char *const automatic[] = { "auto", NULL };
@@ -136,6 +139,10 @@ const struct option options[] = {
   30 * 86400 * SEC, off,
   "How often all sockets that listen are told again, as they are told when the "
   "collector starts. off: only then." },
+{ "exec", OPT_WORD, OFF(exec), "off", 0, 0, exec_modes,
+  "Which executions of programs are logged: none; those that succeeded; or "
+  "the failed ones too, for which every system call of the host becomes a "
+  "little dearer." },
 { "log.target", OPT_NAME, OFF(target), "auto", 1, 6, targets,
   "Where messages go: to rsyslog's socket, to a file, or to the socket if "
   "there is one, else to the file." },

@@ -69,6 +69,14 @@ OWN(EVENT, "cnt"),
 P(EVENT, "nat64", "destination.nat.ip", "destinationTranslatedAddress", 0),
 PE(EVENT, "deviceDirection", "network.direction", PLACE_DIRECTION),
 
+P(EVENT, "filePath", "file.path", "filePath", 0),
+OWN(EVENT, "argv"),
+OWN(EVENT, "argvcut"),
+PE(EVENT, "cwd", "process.working_directory", 0),
+OWN(EVENT, "root"),
+OWN(EVENT, "mntns"),
+OWN(EVENT, "traits"),
+
 GP("spid", "process.pid", "pid", "spid", 0),
 GP("sproc", "process.name", "name", "sproc", 0),
 GP("suid", "user.id", "real_user.id", "suid", PLACE_KEYWORD),
@@ -178,6 +186,8 @@ const struct place_kind place_kinds[NMSGIDS] = {
 	    "event", "network", "info", NULL },
 	[MSG_DNS] = { "Question of DNS and its answer",
 	    "event", "network", "protocol", "info" },
+	[MSG_EXEC] = { "Program executed",
+	    "event", "process", "start", NULL },
 	[MSG_START] = { "Collector ready",
 	    "event", "configuration", "info", NULL },
 	[MSG_STOP] = { "Collector ends",
@@ -239,6 +249,7 @@ place_outcome(const struct message *m)
 		return NULL;
 	return is(m->outcome, "established") ||
 	    is(m->outcome, "closed") || is(m->outcome, "idle") ||
-	    is(m->outcome, "answered") ? "success" :
+	    is(m->outcome, "answered") || is(m->outcome, "success") ?
+	    "success" :
 	    is(m->outcome, "pending") ? "unknown" : "failure";
 }

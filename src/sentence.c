@@ -194,6 +194,24 @@ is_question(const struct message *m)
 	return m->act.n == 3 && memcmp(m->act.s, "ask", 3) == 0;
 }
 
+/* web-7 root: bash(812) executed /usr/bin/id; bash<sshd<systemd */
+static void
+put_exec(struct writer *w)
+{
+	const struct message *m = w->m;
+
+	put_caller(w);
+	if (m->reason.n > 0) {
+		writer_text(w, " failed to execute");
+		put_known(w, " ", &m->filepath);
+		put_known(w, ": ", &m->reason);
+	} else if (m->ngen > 0) {
+		put_known(w, " executed ", &m->gen[0].exe);
+		put_known(w, " for ", &m->gen[0].script);
+	}
+	put_line(w);
+}
+
 /* web-7: closed by remote after 1200 ms; the message is to be short */
 static void
 put_close(struct writer *w)
@@ -317,6 +335,9 @@ put_what(struct writer *w)
 		break;
 	case MSG_LISTEN:
 		put_listen(w);
+		break;
+	case MSG_EXEC:
+		put_exec(w);
 		break;
 	case MSG_START:
 		writer_text(w, "pidtreed started");

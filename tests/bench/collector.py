@@ -17,6 +17,8 @@ LOGGED_UDP = LOGGED + "udp: {log: on}\n"    # one session: it counts
 WITH_CLOSE = LOGGED.replace("close: off", "close: on")
 ONLY = ('storm: 1000000\nclose: off\nconnect: {exclude: [0.0.0.0/0, "::/0"], '
         'include: ["127.0.0.1 only 4242"]}\n')
+EXECS = LOGGED + "exec: succeeded\n"
+FAILURES = LOGGED + "exec: on\n"
 
 
 def on(cpus):

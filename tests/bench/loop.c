@@ -174,6 +174,14 @@ do_exec(void)
 	execute(tiny);
 }
 
+/* What every system call pays that fails, while failed executions are looked
+   for: it is none. */
+static void
+do_fail(void)
+{
+	close(-1);
+}
+
 /* A connection from a process that was made for it ... */
 static void
 do_forked(void)
@@ -205,6 +213,7 @@ static const struct {
 	{ "sendto", do_sendto },
 	{ "fork", do_fork },
 	{ "exec", do_exec },
+	{ "fail", do_fail },
 	{ "forked", do_forked },
 	{ "execed", do_execed },
 	{ NULL, NULL }

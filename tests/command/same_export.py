@@ -113,11 +113,12 @@ def header(message, ecs, cef):
         cef["rt"] = epoch(message["timestamp"])
     event = message.get("event", {})
     if message["msgid"] not in ("CONNECT", "OUTCOME", "UDP", "CLOSE",
-                                "DIGEST", "LISTEN", "DNS"):
+                                "DIGEST", "LISTEN", "DNS", "EXEC"):
         put("event.action", message["msgid"].lower())
     if "outcome" in event:
         put("event.outcome", {"established": "success", "closed": "success",
                               "idle": "success", "answered": "success",
+                              "success": "success",
                               "pending": "unknown"}
             .get(event["outcome"], "failure"))
     for name in "dst", "src":

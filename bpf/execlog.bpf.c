@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * An execution that is to be logged, when it was recorded (exec.bpf.c), or when
+ * it failed.  These programs are attached only if the configuration wants it.
+ */
+#include "attempt.h"
+#include "syscall.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+static const struct doing doing_empty;
+
+static __always_inline __u16
+path_put(char *to, struct path *path, __u32 cut, __u32 *flags)
+{
+	struct path_walk w = { .to = to, .off = EXE_LEN };
+
+	w.dentry = BPF_CORE_READ(path, dentry);
+	w.vfsmnt = BPF_CORE_READ(path, mnt);
+	bpf_loop(COMPONENTS, path_step, &w, 0);
+	if (!w.done)
+		*flags |= cut;
+	return w.off;
+}
+
+/* Where the process is.  Each path needs room behind it (path.h), so what
+   comes behind it in the struct is filled after it. */
+__weak __noinline int
+doing_places(__u64 id)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
+	struct doing *d = doing_find(&id);
+	struct fs_struct *fs;
+	__u32 flags = 0;
+
+	if (!d)
+		return 0;
+	fs = BPF_CORE_READ(t, fs);
+	d->root_off = path_put(d->root, &fs->root, DOING_ROOT_CUT, &flags);
+	d->cwd_off = path_put(d->cwd, &fs->pwd, DOING_CWD_CUT, &flags);
+	d->flags |= flags;
+	d->mntns = BPF_CORE_READ(t, nsproxy, mnt_ns, ns.inum);
+	return 0;
+}
+
+struct args_walk {
+	struct doing *d;
+	__u64 at;		/* the caller's pointer to the next */
+	__u32 word;
+	__u32 len;
+	__u32 flags;
+};
+
+/* One argument behind the others; what goes beyond args[] is overwritten by
+   what is filled later. */
+static long
+arg_step(__u32 i, struct args_walk *w)
+{
+	__u32 len = w->len;
+	__u64 p = 0;
+	long n;
+
+	n = w->word == 4 ? bpf_probe_read_user(&p, 4, (void *)w->at) :
+	    bpf_probe_read_user(&p, 8, (void *)w->at);
+	if (n == 0 && p == 0)
+		return 1;
+	w->at += w->word;
+	barrier_var(len);
+	if (n || i == DOING_ARGS || len >= ARGS_LEN) {
+		w->flags |= DOING_ARGS_CUT;
+		return 1;
+	}
+	n = bpf_probe_read_user_str(&w->d->args[len], ARGS_LEN, (void *)p);
+	if (n <= 0) {
+		w->flags |= DOING_ARGS_CUT;
+		return 1;
+	}
+	w->len = len + n;
+	return 0;
+}
+
+/* What was asked for, out of the caller's memory.  That may not be there. */
+__weak __noinline int
+doing_asked(__u64 id, __u64 args, __u64 file, __u32 word)
+{
+	struct args_walk w = { .at = args, .word = word };
+	long n;
+
+	w.d = doing_find(&id);
+	if (!w.d)
+		return 0;
+	if (args)
+		bpf_loop(DOING_ARGS + 1, arg_step, &w, 0);
+	if (w.len > ARGS_LEN) {
+		w.len = ARGS_LEN;
+		w.flags |= DOING_ARGS_CUT;
+	}
+	w.d->args_len = w.len;
+	doing_places(id);
+	n = bpf_probe_read_user_str(w.d->file, SCRIPT_LEN, (void *)file);
+	if (n < 0)
+		w.d->file[0] = 0;
+	if (n == SCRIPT_LEN)
+		w.flags |= DOING_FILE_CUT;
+	w.d->flags |= w.flags;
+	return 0;
+}
+
+/* The attempt and what it has beside it; 0: there is no room. */
+static __always_inline __u64
+exec_new(struct control *c, struct task_struct *t)
+{
+	__u64 id = attempt_room(c);
+	struct attempt *a = id ? attempt_find(&id) : NULL;
+
+	if (!a)
+		return 0;
+	a->id = id;
+	a->time = bpf_ktime_get_boot_ns();
+	a->kind = KIND_EXEC;
+	a->netns = BPF_CORE_READ(t, nsproxy, net_ns, ns.inum);
+	key_of(&a->key, t);
+	attempt_caller(a, t);
+	attempt_record(a);
+	if (bpf_map_update_elem(&doings, &id, &doing_empty, BPF_NOEXIST) &&
+	    bpf_map_update_elem(&doings_more, &id, &doing_empty, BPF_NOEXIST))
+		count(COUNTER_exec_bare);
+	return id;
+}
+
+static __always_inline void
+exec_tell(struct attempt *a, __u64 id)
+{
+	count(COUNTER_exec_logged);
+	barrier();
+	a->state = ATTEMPT_NOMARK;
+	attempt_ring(a, id);
+}
+
+/* Of bits of the file, and whether it gave capabilities: to root, or in a user
+   namespace to its root, exec gives all of them anyway. */
+static __always_inline __u32
+exec_gives(struct task_struct *t, struct linux_binprm *bprm)
+{
+	__u16 mode = BPF_CORE_READ(t, mm, exe_file, f_inode, i_mode);
+	__u64 has = 0, ambient = 0;
+	__u32 flags = 0;
+
+	if (mode & S_ISUID)
+		flags |= DOING_SETUID;
+	if ((mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
+		flags |= DOING_SETGID;
+	if (flags || !BPF_CORE_READ_BITFIELD_PROBED(bprm, secureexec))
+		return flags;
+	bpf_probe_read_kernel(&has, sizeof(has), &t->cred->cap_permitted);
+	bpf_probe_read_kernel(&ambient, sizeof(ambient),
+	    &t->cred->cap_ambient);
+	return has & ~ambient ? DOING_SETCAP : 0;
+}
+
+/* The image is kept until the message was taken, whatever the process executes
+   next. */
+static __always_inline void
+exec_image(struct attempt *a)
+{
+	__u64 id = a->image;
+	struct image *image = bpf_map_lookup_elem(&images, &id);
+
+	if (!image)
+		return;
+	__sync_fetch_and_add(&image->refs, 1);
+	a->flags |= ATTEMPT_IMAGE;
+}
+
+/* Both programs come here for one exec; its image knows the first.  Without
+   an image the second one cannot tell. */
+static __always_inline bool
+exec_told(struct task_struct *t, bool again)
+{
+	struct proc_key key;
+	struct image *image;
+	struct proc *r;
+	__u64 id;
+
+	key_of(&key, t);
+	r = bpf_map_lookup_elem(&procs, &key);
+	id = r ? r->image : 0;
+	image = bpf_map_lookup_elem(&images, &id);
+	if (!image || image->exec != t->self_exec_id)
+		return again;
+	return __sync_fetch_and_or(&image->flags, IMAGE_TOLD) & IMAGE_TOLD;
+}
+
+static __always_inline int
+executed(struct task_struct *t, struct linux_binprm *bprm, bool again)
+{
+	struct control *c = gate();
+	struct attempt *a;
+	struct doing *d;
+	__u64 id;
+
+	if (!c || !(c->wants & WANT_EXEC) || exec_told(t, again))
+		return 0;
+	id = exec_new(c, t);
+	a = attempt_find(&id);
+	if (!id || !a)
+		return 0;
+	exec_image(a);
+	doing_places(id);
+	d = doing_find(&id);
+	if (d) {
+		d->flags |= exec_gives(t, bprm);
+		if (bprm->fdpath)
+			d->flags |= DOING_FD;
+	}
+	exec_tell(a, id);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_executed, struct task_struct *t, int old_pid,
+    struct linux_binprm *bprm)
+{
+	return executed(t, bprm, false);
+}
+
+/* For what on_executed missed (see kernel.h). */
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_executed_again, struct task_struct *t, int old_pid,
+    struct linux_binprm *bprm)
+{
+	return executed(t, bprm, true);
+}
+
+/*
+ * Every system call comes here, so what did not fail goes first.  An error
+ * from ERESTARTSYS on is none: the call begins again.
+ */
+SEC("tp_btf/sys_exit")
+int BPF_PROG(on_exec_failed, struct pt_regs *regs, long ret)
+{
+	struct task_struct *t;
+	struct control *c;
+	struct call call;
+	struct attempt *a;
+	struct doing *d;
+	__u64 id;
+
+	if (ret >= 0 || ret <= -512 || !call_maybe(regs))
+		return 0;
+	c = gate();
+	t = bpf_get_current_task_btf();
+	if (!c || !(c->wants & WANT_EXEC_FAILED) || !call_of(&call, regs, t))
+		return 0;
+	id = exec_new(c, t);
+	a = attempt_find(&id);
+	if (!id || !a)
+		return 0;
+	a->err = -ret;
+	doing_asked(id, call.args, call.file, call.word);
+	d = doing_find(&id);
+	if (d && call.at)
+		d->flags |= call.flags & AT_EMPTY_PATH && !d->file[0] ?
+		    DOING_FD : DOING_AT;
+	exec_tell(a, id);
+	return 0;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* An execution out of an attempt; see execution.h. */
+#include "execution.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "conf.h"
+#include "image_text.h"
+#include "kernel.h"
+#include "text.h"
+
+struct execution {
+	const struct conf *conf;
+	const struct kernel *kernel;
+	uint32_t mntns;			/* our own */
+	unsigned char key[32];
+	struct doing doing;		/* of the message in work */
+	struct image_text *asked;
+	char cwd[EXE_LEN + 8], root[EXE_LEN + 8], file[SCRIPT_LEN + 8];
+	char traits[64];
+};
+
+struct execution *
+execution_new(const struct conf *conf, const struct kernel *kernel,
+    uint32_t mntns)
+{
+	struct execution *x = calloc(1, sizeof(*x));
+
+	if (x == NULL)
+		return NULL;
+	x->conf = conf;
+	x->kernel = kernel;
+	x->mntns = mntns;
+	image_text_key(x->key);
+	return x;
+}
+
+void
+execution_set_conf(struct execution *x, const struct conf *conf)
+{
+	x->conf = conf;
+}
+
+static struct str
+constant(const char *s)
+{
+	return (struct str){ s, strlen(s) };
+}
+
+/* A path as the kernel walked it: what is missing in front is marked. */
+static struct str
+path(char *mem, size_t size, const char *p, size_t off, bool cut)
+{
+	struct buf b;
+
+	buf_init(&b, mem, size);
+	if (cut)
+		buf_adds(&b, "...");
+	if (off < EXE_LEN)
+		buf_add(&b, p + off, EXE_LEN - off);
+	else if (!cut)
+		buf_addc(&b, '/');
+	return (struct str){ b.p, b.len };
+}
+
+static void
+places(struct execution *x, struct message *m)
+{
+	const struct doing *d = &x->doing;
+
+	m->cwd = path(x->cwd, sizeof(x->cwd), d->cwd, d->cwd_off,
+	    d->flags & DOING_CWD_CUT);
+	if (d->root_off < EXE_LEN)
+		m->root = path(x->root, sizeof(x->root), d->root, d->root_off,
+		    d->flags & DOING_ROOT_CUT);
+	if (d->mntns != 0 && d->mntns != x->mntns)
+		m->mntns = d->mntns;
+}
+
+/* What failed was never an image; its arguments are made text like one's. */
+static bool
+asked(struct execution *x, struct message *m)
+{
+	const struct doing *d = &x->doing;
+	struct image image = { .exe_off = EXE_LEN, .args_len = d->args_len,
+	    .args_have = d->args_len };
+	size_t n = strnlen(d->file, sizeof(d->file));
+
+	snprintf(x->file, sizeof(x->file), "%.*s%s", (int)n, d->file,
+	    d->flags & DOING_FILE_CUT ? "..." : "");
+	if (n > 0)
+		m->filepath = constant(x->file);
+	if (d->flags & DOING_ARGS_CUT)
+		m->argvcut = 1;
+	memcpy(image.args, d->args, d->args_len);
+	free(x->asked);
+	x->asked = image_text_new(&image, x->conf, x->key);
+	if (x->asked == NULL)
+		return false;
+	m->argv = x->asked->cmd;
+	if (x->asked->cmdlen != NUM_NONE)
+		m->argvcut = 1;
+	return x->asked->redacted;
+}
+
+bool
+execution_fill(struct execution *x, const struct attempt *a,
+    int64_t offset_us, struct message *m)
+{
+	m->time = a->time / 1000 + offset_us;
+	m->act = constant("exec");
+	m->outcome = constant(a->err == 0 ? "success" : "failure");
+	if (a->err != 0)
+		m->reason = constant(text_errno(a->err));
+	if (kernel_doing(x->kernel, a->id, &x->doing) == -1) {
+		x->doing.flags = 0;
+		return false;
+	}
+	places(x, m);
+	return a->err != 0 && asked(x, m);
+}
+
+static bool
+begins(struct str s, const char *word)
+{
+	return s.n >= strlen(word) && memcmp(s.s, word, strlen(word)) == 0;
+}
+
+/* "/dev/fd/5" is the descriptor itself, "/dev/fd/5/x" is below it. */
+static bool
+descriptor(struct str s)
+{
+	return begins(s, "/dev/fd/") && memchr(s.s + 8, '/', s.n - 8) == NULL;
+}
+
+void
+execution_traits(struct execution *x, struct message *m)
+{
+	const uint32_t flags = x->doing.flags;
+	bool failed = m->reason.n > 0;
+	struct str none = { "", 0 };
+	struct str exe = m->ngen > 0 && !failed ? m->gen[0].exe : none;
+	struct str script = m->ngen > 0 && !failed ? m->gen[0].script : none;
+	bool fd = flags & DOING_FD && (failed || descriptor(script));
+	const struct {
+		bool is;
+		const char *name;
+	} traits[] = {
+		{ flags & DOING_SETUID, "setuid" },
+		{ flags & DOING_SETGID, "setgid" },
+		{ flags & DOING_SETCAP, "setcap" },
+		{ fd, "fexecve" },
+		{ (flags & DOING_FD && !fd) || flags & DOING_AT, "execveat" },
+		{ begins(exe, "/memfd:"), "memfd" },
+	};
+	struct buf b;
+
+	buf_init(&b, x->traits, sizeof(x->traits));
+	for (size_t i = 0; i < sizeof(traits) / sizeof(traits[0]); i++)
+		if (traits[i].is)
+			buf_addf(&b, "%s%s", b.len > 0 ? "," : "",
+			    traits[i].name);
+	if (b.len > 0)
+		m->traits = (struct str){ b.p, b.len };
+}
+
+void
+execution_free(struct execution *x)
+{
+	if (x == NULL)
+		return;
+	free(x->asked);
+	free(x);
+}

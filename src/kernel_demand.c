@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Probes that cost something by being attached: only while the configuration
+ * wants them.
+ */
+#include "kernel_impl.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "keep.h"
+#include "log.h"
+#include "pidtreed.skel.h"
+
+static void
+attach(struct kernel *k, size_t i)
+{
+	struct bpf_program *p = bpf_object__find_program_by_name(k->skel->obj,
+	    kernel_table[i].prog);
+	struct bpf_link *link;
+
+	kernel_reason_clear();
+	link = bpf_program__attach(p);
+	if (link != NULL) {
+		kernel_link(k, i, link);
+		return;
+	}
+	snprintf(k->errors[i], sizeof(k->errors[i]), "%s",
+	    kernel_reason(errno));
+	k->probes[i].error = k->errors[i];
+	log_warn("%s: %s", kernel_table[i].hook, k->errors[i]);
+}
+
+static void
+detach(struct kernel *k, size_t i)
+{
+	char name[48];
+
+	kernel_link_name(name, k->generation, kernel_table[i].name);
+	keep_drop(k->keep, name);
+	close(k->link[i]);
+	k->link[i] = -1;
+}
+
+void
+kernel_demand(struct kernel *k)
+{
+	for (size_t i = 0; i < NPROBES; i++) {
+		bool wanted = !k->probes[i].off && !k->probes[i].spare;
+
+		if (!kernel_table[i].demand)
+			continue;
+		if (wanted && k->link[i] == -1 && k->probes[i].error == NULL)
+			attach(k, i);
+		else if (!wanted && k->link[i] != -1)
+			detach(k, i);
+	}
+}
