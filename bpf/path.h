@@ -14,7 +14,7 @@
 struct path_walk {
 	struct dentry *dentry;
 	struct vfsmount *vfsmnt;
-	char *to;		/* EXE_LEN bytes in a map's value, with at least
+	char *to;		/* EXE_LEN bytes in a map's value, at least
 				   NAME_LEN more of it behind them */
 	__u32 off;		/* where the path begins so far */
 	__u32 done;

@@ -215,8 +215,8 @@ local messages = {
 -- end tables
 
 local outcomes = { established = "success", closed = "success",
-	idle = "success",
-    pending = "unknown" }
+	idle = "success", answered = "success", success = "success",
+	pending = "unknown" }
 
 -- Puts value at a path (a.b.c) below t.
 local function put(t, path, value)
