@@ -22,6 +22,23 @@ const char *const match_names[NMATCHES] = {
 	[MATCH_EXACT] = "exact",
 };
 
+/* Of what was counted, what may be meant. */
+static int
+counted(const struct query *q)
+{
+	const char *proto = q->f->proto;
+
+	if (q->listening)
+		return COUNTED_LISTEN;
+	if (q->f->kind == FINDING_DNS)
+		return COUNTED_DNS;
+	if (proto == NULL)
+		return COUNTED_OUT;
+	if (strcmp(proto, "TCP") == 0)
+		return COUNTED_TCP;
+	return strcmp(proto, "UDP") == 0 ? COUNTED_UDP : 0;
+}
+
 /* Every host that the question is about. */
 static void
 judge(struct lookup *l, struct query *q)
@@ -29,7 +46,8 @@ judge(struct lookup *l, struct query *q)
 	const struct finding *f = q->f;
 	const struct finding_tuple *t = f->ntuples > 0 ? f->tuple : NULL;
 	struct wanted w = { q->from, q->until, l->now, q->probe.name,
-	    q->probe.msgid, q->probe.of, NULL, NUM_NONE, q->listening };
+	    q->probe.msgid, q->probe.of, NULL, NUM_NONE, q->listening,
+	    counted(q) };
 	struct in6_addr every = { .s6_addr = { [10] = 0xff, [11] = 0xff } };
 	struct cover one;
 	size_t i;

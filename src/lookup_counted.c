@@ -19,6 +19,27 @@ read_net(const struct message *m, struct prefix *net)
 	    prefix_parse(net, m->net.s, m->net.n, &why) == 0;
 }
 
+static bool
+is_text(struct str s, const char *want)
+{
+	return s.n == strlen(want) && memcmp(s.s, want, s.n) == 0;
+}
+
+/* A question's datagram is counted with the datagrams, too. */
+static int
+kinds_of(const struct message *m)
+{
+	if (is_text(m->act, "listen"))
+		return COUNTED_LISTEN;
+	if (is_text(m->act, "accept"))
+		return COUNTED_ACCEPT;
+	if (is_text(m->act, "ask"))
+		return COUNTED_DNS;
+	if (is_text(m->proto, "TCP"))
+		return COUNTED_TCP;
+	return is_text(m->proto, "UDP") ? COUNTED_UDP : COUNTED_OUT;
+}
+
 /* One more about everything: it may have been any of them. */
 static void
 widen(struct counted *c, const struct message *m)
@@ -26,6 +47,7 @@ widen(struct counted *c, const struct message *m)
 	c->n += m->cnt;
 	c->net.len = 0;
 	c->port = NUM_NONE;
+	c->kinds = COUNTED_ANY;
 	if (m->start < c->from)
 		c->from = m->start;
 	if (m->end > c->until)
@@ -35,7 +57,7 @@ widen(struct counted *c, const struct message *m)
 int
 counted_add(struct counted_list *l, const struct message *m)
 {
-	struct counted new = { m->start, m->end, m->cnt, .port = m->dpt };
+	struct counted new = { m->start, m->end, m->cnt, .kinds = kinds_of(m) };
 	struct counted *more;
 
 	if (m->cnt == NUM_NONE || m->start == NUM_NONE || m->end == NUM_NONE)
@@ -44,6 +66,7 @@ counted_add(struct counted_list *l, const struct message *m)
 		widen(&l->v[l->n - 1], m);
 		return 0;
 	}
+	new.port = new.kinds == COUNTED_LISTEN ? m->spt : m->dpt;
 	if (!read_net(m, &new.net))
 		new.net.len = 0;
 	if ((l->n & (l->n - 1)) == 0) {
@@ -61,8 +84,11 @@ counted_add(struct counted_list *l, const struct message *m)
 }
 
 bool
-counted_has(const struct counted *c, const struct in6_addr *addr, int64_t port)
+counted_has(const struct counted *c, int kinds, const struct in6_addr *addr,
+    int64_t port)
 {
+	if (!(c->kinds & kinds))
+		return false;
 	if (c->port != NUM_NONE && port != NUM_NONE && c->port != port)
 		return false;
 	return addr == NULL || c->net.len == 0 || prefix_has(&c->net, addr);

@@ -9,11 +9,22 @@
 #include "message.h"
 #include "prefix.h"
 
+enum counted_kind {
+	COUNTED_TCP	= 1 << 0,	/* outbound */
+	COUNTED_UDP	= 1 << 1,
+	COUNTED_LISTEN	= 1 << 2,
+	COUNTED_DNS	= 1 << 3,
+	COUNTED_ACCEPT	= 1 << 4,
+	COUNTED_OUT	= COUNTED_TCP | COUNTED_UDP,
+	COUNTED_ANY	= ~0,
+};
+
 struct counted {
 	int64_t from, until;	/* us since 1970 */
 	int64_t n;
 	struct prefix net;	/* len 0: any */
 	int64_t port;		/* NUM_NONE: any */
+	int kinds;		/* enum counted_kind */
 	char *chain;		/* of the first */
 };
 
@@ -25,10 +36,10 @@ struct counted_list {
 /* A DIGEST; one without its counts is passed over.  -1: no memory.  Beyond a
    bound they become one about all networks, so that none is forgotten. */
 int counted_add(struct counted_list *, const struct message *);
-/* May a connection to this address (NULL: any) and port (NUM_NONE: any) have
-   been counted there?  Times are judged by the caller. */
-bool counted_has(const struct counted *, const struct in6_addr *,
-    int64_t port);
+/* May what is of one of these kinds, to this address (NULL: any) and port (NUM_NONE:
+   any), have been counted there?  Times are judged by the caller. */
+bool counted_has(const struct counted *, int kinds,
+    const struct in6_addr *, int64_t port);
 void counted_free(struct counted_list *);
 
 #endif

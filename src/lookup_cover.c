@@ -390,7 +390,8 @@ counted(struct judge *j)
 		const struct counted *c = &l->v[i];
 
 		if (!touches(j, c->from, c->until) ||
-		    !counted_has(c, j->w->addr, j->w->port))
+		    !counted_has(c, j->w->counted, j->w->addr,
+		    j->w->port))
 			continue;
 		buf_init(&b, to, sizeof(to));
 		if (c->net.len > 0)
@@ -399,9 +400,11 @@ counted(struct judge *j)
 			buf_adds(&b, "many networks");
 		if (c->port != NUM_NONE)
 			buf_addf(&b, " port %" PRId64, c->port);
-		cover_add(j->cover, "%" PRId64 " connections to %s were "
+		cover_add(j->cover, "%" PRId64 " %s %s were "
 		    "counted on %s, not logged one by one, from %s to %s: %s",
-		    c->n, buf_cstr(&b), j->name, cover_time(t0, c->from),
+		    c->n, c->kinds == COUNTED_LISTEN ?
+		    "times listening on" : "connections to",
+		    buf_cstr(&b), j->name, cover_time(t0, c->from),
 		    cover_time(t1, c->until), c->chain == NULL ? "?" :
 		    c->chain);
 	}

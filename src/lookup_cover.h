@@ -23,6 +23,7 @@ struct wanted {
 	const struct in6_addr *addr;	/* NULL: not known */
 	int64_t port;		/* NUM_NONE: any */
 	bool listening;		/* these are the host's own */
+	int counted;		/* enum counted_kind: what it may be */
 };
 
 struct cover {

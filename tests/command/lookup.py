@@ -293,6 +293,12 @@ def counted():
     ask("counted at another time", 1, whole(usual(Log(
         when=WHEN - seconds(4 * HOUR))).digest()).wait(HOUR).stats().wait(
             2 * HOUR).stats(), one, "match: none", "!were counted")
+    ask("counted of another protocol", 1, whole(usual().digest(proto="UDP")),
+        one, "match: none", PROVEN)
+    ask("questions counted", 1, whole(usual().digest(act="ask", proto="TCP")),
+        one, "match: none", PROVEN)
+    ask("listened, and counted", 1, whole(usual().digest(act="listen")),
+        one, "match: none", PROVEN)
     ask("counted and logged", 0, whole(usual().connect(dst=OTHER).digest()),
         one, "match: exact", "940 connections")
 

@@ -145,13 +145,14 @@ class Log:
             dst=dst, dpt=dpt, externalId=self.last_id + "-c",
             cid=self.last_id, **more)))
 
-    def digest(self, net="198.51.100.0/24", dpt=DPT, cnt=940, length=60):
+    def digest(self, net="198.51.100.0/24", dpt=DPT, cnt=940, length=60,
+               **more):
         """Of the minute that ends now."""
-        return self.write("DIGEST", element("event@32473", **dict(
+        return self.write("DIGEST", element("event@32473", **{**dict(
             act="connect", proto="TCP", src="10.0.3.17", dpt=dpt, net=net,
             dst=net.split("/", maxsplit=1)[0], deviceDirection=1, spid=4000,
             sproc="scan", start=stamp(self.when - seconds(length)),
-            end=stamp(self.when), cnt=cnt)), element(
+            end=stamp(self.when), cnt=cnt), **more}), element(
                 "ancestry@32473", depth=2, chain="scan(4000)<cron(500)"))
 
     def text(self):
