@@ -12,18 +12,18 @@
 
 static const char usage[] =
 "usage: pidtreed [-c FILE] [--stdout] [--check] [--dump-config] [--release]\n"
-"                [--instance NAME] [--help] [--version]\n"
+"                [--instance NAME] [-h] [--version]\n"
 "  -c, --config FILE  configuration (" SYSCONFDIR "/pidtreed/pidtreed.yaml)\n"
 "  --stdout           messages go to standard output\n"
 "  --check            check the configuration and, as root, each probe\n"
 "  --dump-config      print the effective configuration\n"
 "  --release          let go of what a crashed instance left in the kernel\n"
 "  --instance NAME    a second collector beside the installed one\n"
-"  --help, --version\n"
+"  -h, --help; --version\n"
 "pidtreed(8) and pidtreed.yaml(5) say more.\n";
 
 enum { OPT_STDOUT = 256, OPT_CHECK, OPT_DUMP, OPT_RELEASE, OPT_INSTANCE,
-	OPT_HELP, OPT_VERSION };
+	OPT_VERSION };
 
 static const struct option longopts[] = {
 	{ "config", required_argument, NULL, 'c' },
@@ -32,7 +32,7 @@ static const struct option longopts[] = {
 	{ "dump-config", no_argument, NULL, OPT_DUMP },
 	{ "release", no_argument, NULL, OPT_RELEASE },
 	{ "instance", required_argument, NULL, OPT_INSTANCE },
-	{ "help", no_argument, NULL, OPT_HELP },
+	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 }
 };
@@ -57,7 +57,7 @@ cmdline_read(struct cmdline *o, int argc, char **argv)
 
 	*o = (struct cmdline){ .mode = MODE_RUN, .instance = "default",
 	    .conf = SYSCONFDIR "/pidtreed/pidtreed.yaml" };
-	while ((c = getopt_long(argc, argv, "c:", longopts, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "c:h", longopts, NULL)) != -1) {
 		switch (c) {
 		case 'c':
 			o->conf = optarg;
@@ -78,7 +78,7 @@ cmdline_read(struct cmdline *o, int argc, char **argv)
 		case OPT_INSTANCE:
 			o->instance = optarg;
 			break;
-		case OPT_HELP:
+		case 'h':
 			fputs(usage, stdout);
 			o->mode = MODE_DONE;
 			return 0;

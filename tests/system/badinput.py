@@ -121,6 +121,13 @@ def usage(report, base):
             b"pidtreed" in done.stderr
         report.result(name, None if good else
                       f"exit {done.returncode}: {done.stderr!r}")
+    for word in ("-h", "--help", "--version"):
+        done = subprocess.run(base[:1] + [word], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, check=False, timeout=20)
+        good = done.returncode == 0 and not done.stderr and \
+            b"pidtreed" in done.stdout
+        report.result("asked" + word, None if good else
+                      f"exit {done.returncode}: {done.stderr!r}")
 
 
 def places(report, directory, base):
