@@ -9,6 +9,8 @@
 #define WIRE		255	/* bytes of a name, RFC 1035, 2.3.4 */
 #define RECORDS		256	/* of an answer that are looked at */
 #define CHAIN		16	/* aliases that are followed */
+#define WORK		32768	/* bytes of names that are read of a packet */
+#define JUMP		8	/* is as much work as so many of them */
 
 enum { TYPE_A = 1, TYPE_CNAME = 5, TYPE_AAAA = 28, CLASS_IN = 1 };
 
@@ -21,6 +23,7 @@ struct wire {
 struct packet {
 	const uint8_t *p;
 	size_t n, at;
+	size_t *work;		/* that is left */
 };
 
 static unsigned
@@ -41,10 +44,20 @@ lower(uint8_t c)
 	return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
 }
 
+static bool
+work(struct packet *k, size_t n)
+{
+	if (*k->work < n)
+		return false;
+	*k->work -= n;
+	return true;
+}
+
 /*
  * The name at k->at, which moves behind it.  A pointer leads to what is before
  * all that was read of this name so far, so there is no circle, and a name has
- * no more than 255 bytes however often it jumps.
+ * no more than 255 bytes however often it jumps.  How often is bounded for the
+ * packet: each of its records may lead through all that is before it.
  */
 static int
 read_name(struct packet *k, struct wire *w)
@@ -58,7 +71,7 @@ read_name(struct packet *k, struct wire *w)
 			return -1;
 		len = k->p[at];
 		if ((len & 0xc0) == 0xc0) {
-			if (at + 2 > k->n)
+			if (at + 2 > k->n || !work(k, JUMP))
 				return -1;
 			if (!jumped)
 				k->at = at + 2;
@@ -69,7 +82,8 @@ read_name(struct packet *k, struct wire *w)
 			begin = at;
 			continue;
 		}
-		if (len > 63 || at + 1 + len > k->n || w->n + 1 + len > WIRE)
+		if (len > 63 || at + 1 + len > k->n ||
+		    w->n + 1 + len > WIRE || !work(k, 1 + len))
 			return -1;
 		for (size_t i = 0; i <= len; i++)
 			w->b[w->n++] = lower(k->p[at + i]);
@@ -179,7 +193,7 @@ read_answers(struct packet k, unsigned count, struct wire *want,
 			continue;
 		if (r.ttl < *ttl)
 			*ttl = r.ttl;
-		name = (struct packet){ k.p, k.n, r.data };
+		name = (struct packet){ k.p, k.n, r.data, k.work };
 		if (r.type == TYPE_CNAME && read_name(&name, want) == 0)
 			return true;
 		if (r.type == TYPE_A && r.len == 4)
@@ -193,7 +207,8 @@ read_answers(struct packet k, unsigned count, struct wire *want,
 int
 dns_parse(const uint8_t *p, size_t n, struct dns *d)
 {
-	struct packet k = { p, n, HEADER };
+	size_t left = WORK;
+	struct packet k = { p, n, HEADER, &left };
 	uint32_t ttl = UINT32_MAX;
 	struct wire want;
 	unsigned count;

@@ -150,6 +150,41 @@ test_many(void **state)
 	assert_true(d.more);
 }
 
+/* A name that leads through 200 places, asked for by each of 30 records: the
+   address behind them is too far away. */
+static size_t
+far_away(uint8_t *p, int records)
+{
+	static const uint8_t begin[] = SAY("\x40") WWW A "\0" "\0\x10\0\1" TTL
+	    "\1\x90";
+	size_t n = sizeof(begin) - 1, at = 12;
+
+	memcpy(p, begin, n);
+	for (int i = 0; i < 200; i++, at = n, n += 2) {
+		p[n] = 0xc0 | at >> 8;
+		p[n + 1] = at;
+	}
+	for (int i = 0; i < records; i++, n += 12)
+		memcpy(p + n, (uint8_t[]){ 0xc0 | at >> 8, at, 0, 2, 0, 1 }, 6);
+	memcpy(p + n, AT IP "\xcb\0\x71\4", 16);
+	return n + 16;
+}
+
+static void
+test_far(void **state)
+{
+	uint8_t p[1232] = { 0 };
+	struct dns d;
+
+	(void)state;
+	assert_int_equal(dns_parse(p, far_away(p, 3), &d), 0);
+	assert_int_equal(d.n, 1);
+	memset(p, 0, sizeof(p));
+	assert_int_equal(dns_parse(p, far_away(p, 30), &d), 0);
+	assert_int_equal(d.n, 0);
+	assert_true(d.more);
+}
+
 static void
 test_numbers(void **state)
 {
@@ -167,6 +202,7 @@ main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_length),
 		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_far),
 		cmocka_unit_test(test_numbers),
 	};
 
