@@ -88,7 +88,7 @@ int on_sockops(struct bpf_sock_ops *ctx)
 		attempt_syn(ctx, c, sk);
 	else if (ctx->op == BPF_SOCK_OPS_TCP_LISTEN_CB) {
 		if (c->wants & WANT_LISTEN)
-			listen_begin(ctx, sk);
+			listen_begin(ctx, c, sk);
 	} else
 		attempt_state(ctx, sk);
 	return 1;

@@ -3,14 +3,12 @@
 #ifndef PIDTREED_LISTEN_H
 #define PIDTREED_LISTEN_H
 
-#include "attempt.h"
+#include "storm.h"
 
-/*
- * In the caller's context, before the socket is in the state LISTEN
- * (inet_listen): one that was not bound has no port yet.
- */
+/* In the caller's context; by then the socket is in the state LISTEN and, where
+   it was not bound, has got its port (inet_csk_listen_start). */
 static __always_inline void
-listen_begin(struct bpf_sock_ops *ctx, struct bpf_sock *sk)
+listen_begin(struct bpf_sock_ops *ctx, struct control *c, struct bpf_sock *sk)
 {
 	struct tuple t = { .kind = KIND_LISTEN, .proto = IPPROTO_TCP,
 	    .family = ctx->family, .sport = ctx->local_port };
@@ -29,6 +27,10 @@ listen_begin(struct bpf_sock_ops *ctx, struct bpf_sock *sk)
 	if (!(BPF_CORE_READ_BITFIELD_PROBED(&tp->inet_conn.icsk_inet.sk,
 	    sk_userlocks) & SOCK_BINDPORT_LOCK))
 		t.flags = ATTEMPT_RANDOM;
+	if (t.flags && !(c->wants & WANT_RANDOM))
+		return;
+	if (storm_takes(&t, WANTED_LOG))
+		return;
 	count(COUNTER_listens);
 	attempt_new(&t);
 }

@@ -24,37 +24,6 @@ const volatile __u32 sessions_most __weak = SESSIONS;
 
 static const struct session session_empty;
 
-/* 1: taken; 0: there is no more of it; -1: it is just being given back by
-   the last who had some, go on without. */
-__weak __noinline int
-share_take(const struct share_key *which, __u64 most)
-{
-	struct session_share new = { .n = 1 }, *s;
-	struct share_key key;
-	__u64 n;
-
-	if (!which)
-		return -1;
-	new.key = key = *which;
-	if (bpf_map_update_elem(&shares, &key, &new, BPF_NOEXIST) == 0)
-		return 1;
-	s = bpf_map_lookup_elem(&shares, &key);
-	for (int i = 0; s && i < 8; i++) {
-		n = *(volatile __u64 *)&s->n;
-		if (!n)
-			return -1;
-		if (n >= most)
-			return 0;
-		if (__sync_val_compare_and_swap(&s->n, n, n + 1) != n)
-			continue;
-		if (s->key.who == key.who && s->key.of == key.of)
-			return 1;
-		__sync_fetch_and_add(&s->n, -1);
-		return -1;
-	}
-	return -1;
-}
-
 __weak __noinline int
 share_drop(const struct share_key *which)
 {
@@ -77,6 +46,39 @@ share_drop(const struct share_key *which)
 	if (closed && c)
 		__sync_fetch_and_add(&c->closed, -1);
 	return 0;
+}
+
+/* 1: taken; 0: there is no more of it; -1: it is just being given back by
+   the last who had some, go on without. */
+__weak __noinline int
+share_take(const struct share_key *which, __u64 most)
+{
+	struct session_share new = { .n = 1 }, *s;
+	struct share_key key, got;
+	__u64 n;
+
+	if (!which)
+		return -1;
+	new.key = key = *which;
+	if (bpf_map_update_elem(&shares, &key, &new, BPF_NOEXIST) == 0)
+		return 1;
+	s = bpf_map_lookup_elem(&shares, &key);
+	for (int i = 0; s && i < 8; i++) {
+		n = *(volatile __u64 *)&s->n;
+		if (!n)
+			return -1;
+		if (n >= most)
+			return 0;
+		if (__sync_val_compare_and_swap(&s->n, n, n + 1) != n)
+			continue;
+		got = s->key;
+		if (got.who == key.who && got.of == key.of)
+			return 1;
+		/* Its memory is another's by now, who may have gone. */
+		share_drop(&got);
+		return -1;
+	}
+	return -1;
 }
 
 /* Whose shares a session uses, in the order of enum share_of. */
@@ -133,7 +135,17 @@ session_fill(struct session *s, struct tuple *t, struct task_struct *task)
 	__builtin_memcpy(s->saddr, t->saddr, sizeof(s->saddr));
 }
 
-/* A session with its shares, which nobody can end before it has an id. */
+/* No session for it: with a storm guard it is told all the same, as often as
+   that lets it pass. */
+static __always_inline int
+session_none(struct control *c, enum counter without)
+{
+	count(c->storm ? COUNTER_udp_untracked : without);
+	return c->storm ? -1 : 0;
+}
+
+/* A session with its shares, which nobody can end before it has an id.  1: made;
+   0: nothing to do; -1: tell this datagram without one. */
 __weak __noinline int
 session_make(const struct session_key *which, struct tuple *t)
 {
@@ -151,22 +163,22 @@ session_make(const struct session_key *which, struct tuple *t)
 	share_keys(share, key.cookie, task->group_leader->start_boottime,
 	    task->tgid, task->cred->uid.val);
 	taken = shares_take(share);
-	if (taken == SHARE_NONE) {
-		count(COUNTER_udp_shared);
-		return 0;
-	}
+	if (taken == SHARE_NONE)
+		return session_none(c, COUNTER_udp_shared);
 	if (bpf_map_update_elem(&sessions, &key, &session_empty,
 	    BPF_NOEXIST) || !(s = bpf_map_lookup_elem(&sessions, &key))) {
-		/* Another thread may have been first. */
-		if (!bpf_map_lookup_elem(&sessions, &key))
-			count(COUNTER_udp_full);
 		shares_drop(share, taken);
-		return 0;
+		/* Another thread may have been first. */
+		if (bpf_map_lookup_elem(&sessions, &key))
+			return 0;
+		return session_none(c, COUNTER_udp_full);
 	}
 	__sync_fetch_and_add(&c->sessions, 1);
 	session_fill(s, t, task);
 	s->taken = taken;
-	sock = bpf_map_lookup_elem(&shares, &share[SHARE_SOCKET]);
+	/* Without a share of it, it may be just going. */
+	sock = taken & 1 << SHARE_SOCKET ?
+	    bpf_map_lookup_elem(&shares, &share[SHARE_SOCKET]) : NULL;
 	if (sock)
 		sock->recent = key;
 	return 1;
@@ -244,11 +256,14 @@ static __always_inline void
 session_new(const struct session_key *key, struct tuple *t, int wanted)
 {
 	struct session *s;
+	int made = session_make(key, t);
 	__u64 id;
 
-	if (!session_make(key, t))
+	if (!made)
 		return;
 	id = session_tell(t, wanted);
+	if (made < 0)
+		return;
 	s = bpf_map_lookup_elem(&sessions, key);
 	if (!s)
 		return;

@@ -6,6 +6,9 @@
  */
 #include "marked.h"
 
+/* What both maps of attempts have room for; set before load. */
+const volatile __u32 attempts_most __weak = 2 * ATTEMPTS_READY;
+
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 static __always_inline int
@@ -114,6 +117,8 @@ follow(struct control *c, struct sock *sk, struct tcp_sock *tp, int state,
 			attempt_unmarked(new->id);
 		return 0;
 	}
+	if (m->id != new->id)		/* a live program was faster */
+		return 0;
 	__sync_fetch_and_add(&c->followed, 1);
 	now = state_of(sk);
 	if (now == state || (now != TCP_CLOSE && state != TCP_SYN_SENT))
@@ -173,6 +178,18 @@ tell(struct control *c, struct task_struct *task, struct sock *sk,
 	follow(c, sk, tp, state, &new);
 }
 
+/* Half the room is for what happens meanwhile: the collector comes again for
+   what is left. */
+static __always_inline bool
+is_later(struct control *c, struct sock *sk)
+{
+	if (c->pending <= attempts_most / 2)
+		return false;
+	if (bpf_sk_storage_get(&holders, sk, 0, 0))
+		__sync_fetch_and_add(&c->snapshot_left, 1);
+	return true;
+}
+
 /* Whoever began first tells it; if he has let go of it since, whoever comes. */
 static __always_inline bool
 is_teller(struct control *c, struct sock *sk, struct proc_key *key)
@@ -218,7 +235,7 @@ int on_file(struct bpf_iter__task_file *ctx)
 	key_of(&key, task);
 	if (c->snapshot & SNAP_FIND)
 		held_by(sk, &key);
-	else if (is_teller(c, sk, &key))
+	else if (!is_later(c, sk) && is_teller(c, sk, &key))
 		tell(c, task, sk, tp, state);
 	return 0;
 }

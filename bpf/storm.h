@@ -13,7 +13,9 @@ static __always_inline void
 storm_key_of(struct storm_key *key, const struct tuple *tuple,
     struct task_struct *t, const struct proc *r)
 {
-	__u32 net[2] = { tuple->daddr[0], tuple->daddr[1] };
+	bool listens = tuple->kind == KIND_LISTEN;
+	__u32 net[2] = { listens ? tuple->saddr[0] : tuple->daddr[0],
+	    listens ? tuple->saddr[1] : tuple->daddr[1] };
 
 	if (tuple->family == AF_INET) {
 		net[0] &= bpf_htonl(~0U << (32 - STORM_NET4));
@@ -23,7 +25,9 @@ storm_key_of(struct storm_key *key, const struct tuple *tuple,
 	key->lineage = r->lineage;
 	key->cgroup = t->cgroups->dfl_cgrp->kn->id;
 	key->uid = t->cred->uid.val;
-	key->port = tuple->dport;
+	key->port = listens ? tuple->sport : tuple->dport;
+	if (key->flags & STORM_RANDOM)
+		key->port = 0;
 	key->family = tuple->family;
 }
 
@@ -40,7 +44,9 @@ storm_find(struct storm_key *key, const struct tuple *tuple, int wanted)
 	if (!r)
 		return NULL;
 	key->flags = (wanted == WANTED_DIGEST ? STORM_ALWAYS : 0) |
-	    (tuple->proto == IPPROTO_UDP ? STORM_UDP : 0);
+	    (tuple->proto == IPPROTO_UDP ? STORM_UDP : 0) |
+	    (tuple->kind == KIND_LISTEN ? STORM_LISTEN : 0) |
+	    (tuple->flags & ATTEMPT_RANDOM ? STORM_RANDOM : 0);
 	storm_key_of(key, tuple, t, r);
 	return bpf_map_lookup_elem(&storms, key);
 }
@@ -68,7 +74,7 @@ storm_counts(const struct tuple *tuple, int wanted)
 	if (!limit)
 		return STORM_LOG;
 	s = storm_find(&key, tuple, wanted);
-	if (!s && key.port) {
+	if (!s && key.family) {
 		if (!bpf_map_update_elem(&storms, &key, &new, BPF_NOEXIST)) {
 			__sync_fetch_and_add(&c->storms, 1);
 			return STORM_LOG;

@@ -2,8 +2,9 @@
 /*
  * What UDP sockets send: with an address in the call, by the hooks of
  * sendmsg; on a connected socket by its packets, since no other hook of 6.1
- * sees them.  All run in the sender's context, before NAT or with the
- * socket's own address.
+ * sees them.  The first run in the sender's context, before NAT.  Packets
+ * come with the socket's own address, and nearly always in its context, too:
+ * what netfilter or a shaper had queued is sent by whoever comes next.
  */
 #include "session.h"
 #include "quic.h"
@@ -252,17 +253,20 @@ int on_udp_close(struct bpf_sock *sk)
 	if (sk->protocol != IPPROTO_UDP || !(c = gate()) || c->sessions <= 0)
 		return 1;
 	key.who = bpf_get_socket_cookie(sk);
-	s = bpf_map_lookup_elem(&shares, &key);
-	if (!s)
+	/* Nothing is read or written there without a reference: the sweep may
+	   end the last of its sessions meanwhile. */
+	if (!bpf_map_lookup_elem(&shares, &key) ||
+	    share_take(&key, ~0ULL) != 1)
 		return 1;
-	now = bpf_ktime_get_boot_ns();
-	recent = s->recent;
-	session_end(&recent, now, 0);
 	s = bpf_map_lookup_elem(&shares, &key);
-	if (s && !s->closed) {
+	if (s) {
+		now = bpf_ktime_get_boot_ns();
+		recent = s->recent;
 		__sync_fetch_and_add(&c->closed, 1);
 		s->closed = now;
+		session_end(&recent, now, 0);
 	}
+	share_drop(&key);
 	return 1;
 }
 

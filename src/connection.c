@@ -98,16 +98,19 @@ static void
 digest(const struct attempt *a, int64_t offset_us, struct message *m)
 {
 	static char text[INET6_ADDRSTRLEN + 4];
-	struct prefix net = { m->dst, a->family == AF_INET ?
-	    96 + STORM_NET4 : STORM_NET6 };
+	bool listens = a->kind == KIND_LISTEN;
+	struct prefix net = { listens ? m->src : m->dst,
+	    a->family == AF_INET ? 96 + STORM_NET4 : STORM_NET6 };
 	struct buf b;
 
 	for (size_t i = net.len / 8; i < sizeof(net.addr); i++)
 		net.addr.s6_addr[i] = 0;
 	buf_init(&b, text, sizeof(text));
 	prefix_write(&net, &b);
-	m->net = (struct str){ b.p, b.len };
-	m->spt = NUM_NONE;
+	if (!IN6_IS_ADDR_UNSPECIFIED(listens ? &m->src : &m->dst))
+		m->net = (struct str){ b.p, b.len };
+	if (!listens || a->flags & ATTEMPT_RANDOM)
+		m->spt = NUM_NONE;
 	m->start = a->time / 1000 + offset_us;
 	m->end = a->decided / 1000 + offset_us;
 	m->time = m->end;
@@ -138,6 +141,8 @@ fill_listen(const struct attempt *a, int64_t offset_us, struct message *m)
 		m->spt = a->sport;
 	if (a->flags & ATTEMPT_RANDOM)
 		m->random = 1;
+	if (m->id == MSG_DIGEST)
+		digest(a, offset_us, m);
 	if (a->flags & ATTEMPT_SNAPSHOT)
 		m->snapshot = 1;
 }

@@ -18,6 +18,7 @@
 	X(repair,	I, "attempts under TCP_REPAIR") \
 	X(udp_sessions,	I, "UDP sessions that were logged") \
 	X(udp_filtered,	S, "datagrams that the filter excluded") \
+	X(udp_untracked, I, "datagrams for which there was no more session") \
 	X(udp_full,	L, "datagrams not recorded: the map was full") \
 	X(udp_shared,	L, "datagrams not recorded: a share was used up") \
 	X(stale,	L, "attempts whose outcome never came") \

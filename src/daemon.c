@@ -293,12 +293,18 @@ on_ring(evutil_socket_t fd, short what, void *arg)
 		event_add(d->ring, NULL);
 }
 
+static void
+snapshot_warn(int result)
+{
+	if (result == -1)
+		log_warn("iter/task_file: %s: what was there before is not, or "
+		    "not all, logged", strerror(errno));
+}
+
 void
 daemon_snapshot(struct daemon *d)
 {
-	if (kernel_snapshot(d->kernel, d->conf->listen) == -1)
-		log_warn("iter/task_file: %s: what was there before is not, or "
-		    "not all, logged", strerror(errno));
+	snapshot_warn(kernel_snapshot(d->kernel, d->conf->listen));
 }
 
 static void
@@ -341,6 +347,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	d->offset = report_offset(d->report, clock_offset());
 	kernel_read_answers(d->kernel);
 	kernel_tick(d->kernel);
+	snapshot_warn(kernel_snapshot_more(d->kernel));
 	kernel_flush(d->kernel);
 	report_tick(d->report);
 	daemon_rules_tick(d);

@@ -15,7 +15,7 @@
 #include "counter.h"
 
 #ifndef PIDTREE_ABI		/* a test builds another one */
-#define PIDTREE_ABI	6
+#define PIDTREE_ABI	7
 #endif
 
 #define COMM_LEN	16	/* TASK_COMM_LEN */
@@ -266,6 +266,8 @@ struct ending {
 enum storm_flag {
 	STORM_ALWAYS	= 1 << 0,	/* a class told in digests alone */
 	STORM_UDP	= 1 << 1,
+	STORM_LISTEN	= 1 << 2,	/* net, port: that are listened on */
+	STORM_RANDOM	= 1 << 3,	/* any port that the kernel chose */
 };
 
 struct storm_key {
@@ -378,6 +380,7 @@ enum want {
 	WANT_DNS	= 1 << 8,
 	WANT_EXEC	= 1 << 4,
 	WANT_EXEC_FAILED = 1 << 5,
+	WANT_RANDOM	= 1 << 9,	/* listen: also where the kernel chose */
 };
 
 /* A snapshot is taken in rounds over all open files.  Each socket is told
@@ -418,7 +421,7 @@ struct control {
 	__u32 wants;		/* enum want */
 	__u32 storm;		/* so many a minute are logged; 0: all */
 	__u32 storms_end;	/* every storm's time is over: a stop */
-	__u32 pad;
+	__u32 snapshot_left;	/* sockets that this round had no room for */
 	__s64 storms;		/* in the map */
 	__s64 sessions;		/* of UDP, in the map */
 	__s64 closed;		/* sockets whose sessions are to be ended */

@@ -96,13 +96,13 @@ M(EVENT, "src", ADDR, src, IN_EVENT,
 M(EVENT, "shost", STR, shost, IN_C,
     "name of the source address, from the configured hosts-files"),
 M(EVENT, "spt", UINT, spt, IN_EVENT,
-    "source port; of LISTEN the port that is listened on"),
+    "source port; of LISTEN, and of a DIGEST of it, the port that is listened "
+    "on"),
 M(EVENT, "snapshot", UINT, snapshot, IN_CONNECT | IN_LISTEN | IN_CLOSE,
     "1: it was there before the collector was, or is told again; the time is "
     "that of the snapshot"),
-M(EVENT, "random", UINT, random, IN_LISTEN,
-    "1: the kernel chose the port; without spt: when this was written, it had "
-    "not yet"),
+M(EVENT, "random", UINT, random, IN_LISTEN | IN_DIGEST,
+    "1: the kernel chose the port"),
 M(EVENT, "dst", ADDR, dst, IN_EVENT,
     "destination address, before NAT; DIGEST: of the first that was counted"),
 M(EVENT, "dhost", STR, dhost, IN_C, "name of the destination address"),
@@ -111,7 +111,8 @@ M(EVENT, "dhostsource", STR, dhostsource, IN_C,
     "answer to another process of the host; hosts, the configured hosts-files"),
 M(EVENT, "dpt", UINT, dpt, IN_EVENT, "destination port"),
 M(EVENT, "net", STR, net, IN_DIGEST,
-    "network of the destinations that were counted"),
+    "network of the destinations that were counted, or of the addresses that "
+    "were listened on"),
 M(EVENT, "nat64", STR, nat64, IN_C,
     "the IPv4 address inside a destination in 64:ff9b::/96"),
 M(EVENT, "deviceDirection", UINT, direction, IN_C, "1: outbound"),
@@ -215,7 +216,7 @@ M(EVENT, "tags", STR, tags, IN_EVENT,
 M(EVENT, "start", TIME, start, IN_DIGEST, "the first that was counted"),
 M(EVENT, "end", TIME, end, IN_DIGEST, "the last"),
 M(EVENT, "cnt", UINT, cnt, IN_DIGEST | IN_CLOSE,
-    "of DIGEST: connections or sessions that were counted and have no message "
+    "of DIGEST: events that were counted and have no message "
     "of their own; of CLOSE: datagrams that were sent"),
 
 M(ANCESTRY, "depth", UINT, depth, IN_C,
@@ -310,7 +311,8 @@ const struct name msgid_names[NMSGIDS] = {
 	    "a connection that was logged has ended" },
 	[MSG_DIGEST] = { "DIGEST",
 	    "connections, or UDP sessions, of one lineage to one network and "
-	    "port that were counted and not logged one by one" },
+	    "port that were counted and not logged one by one; or how often it "
+	    "listened on one" },
 	[MSG_LISTEN] = { "LISTEN", "a TCP socket began to listen" },
 	[MSG_DNS] = { "DNS",
 	    "a process asked for a name; one message an hour for each lineage, "

@@ -127,6 +127,13 @@ question(struct term *t, const struct message *m)
 	}
 }
 
+static bool
+listens(const struct message *m)
+{
+	return m->id == MSG_LISTEN ||
+	    (m->id == MSG_DIGEST && is_word(m->act, "listen"));
+}
+
 void
 headline_target(struct term *t, const struct message *m)
 {
@@ -134,7 +141,7 @@ headline_target(struct term *t, const struct message *m)
 	char c[2] = "";
 
 	term_style(t, STYLE_STRONG);
-	if (m->id == MSG_LISTEN)
+	if (listens(m))
 		listening(t, m);
 	else if (m->id == MSG_EXEC)
 		executed(t, m);
@@ -153,7 +160,7 @@ headline_target(struct term *t, const struct message *m)
 	question(t, m);
 	if (m->cnt != NUM_NONE && m->id == MSG_DIGEST)
 		term_printf(t, ", %" PRId64 " times", m->cnt);
-	if (m->net.s != NULL) {
+	if (m->net.s != NULL && !listens(m)) {
 		term_puts(t, " to ");
 		term_word(t, m->net);
 	}
@@ -186,7 +193,7 @@ headline(struct term *t, const struct message *m)
 		headline_user(t, g->user, g->uid);
 		term_style(t, STYLE_PLAIN);
 	}
-	term_puts(t, m->id == MSG_LISTEN ? " listens on " :
+	term_puts(t, listens(m) ? " listens on " :
 	    m->id == MSG_EXEC ? " executes " :
 	    is_word(m->act, "ask") ? " asks " : " -> ");
 	headline_target(t, m);
@@ -271,7 +278,7 @@ headline_notes(struct term *t, const struct message *m)
 		note(t, &first, "", none);
 		headline_waited(t, m->waited);
 	}
-	if (m->id != MSG_LISTEN && m->family != 0 && m->spt != NUM_NONE &&
+	if (!listens(m) && m->family != 0 && m->spt != NUM_NONE &&
 	    !IN6_IS_ADDR_UNSPECIFIED(&m->src)) {
 		note(t, &first, "from ", none);
 		address(t, m->family, &m->src, m->spt);

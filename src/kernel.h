@@ -106,6 +106,9 @@ void kernel_tick(struct kernel *);
  * -1 with errno, and nothing or a part was told.
  */
 int kernel_snapshot(struct kernel *, bool listening);
+/* Goes on with it where there was no room for all: now and then, until it is
+   done.  The same results. */
+int kernel_snapshot_more(struct kernel *);
 /* Compares the family tree with the tasks; mends it.  -1 with errno. */
 int kernel_pass(struct kernel *);
 /* Sums over the CPUs; recursion misses of the probes beside them. */

@@ -266,7 +266,8 @@ kernel_set_conf(struct kernel *k, const struct conf *conf)
 	    (conf->listen ? WANT_LISTEN : 0) | (conf->udp ? WANT_UDP : 0) |
 	    (conf->dns ? WANT_DNS : 0) |
 	    (conf->exec != EXEC_OFF ? WANT_EXEC : 0) |
-	    (conf->exec == EXEC_ON ? WANT_EXEC_FAILED : 0);
+	    (conf->exec == EXEC_ON ? WANT_EXEC_FAILED : 0) |
+	    (conf->listen_random ? WANT_RANDOM : 0);
 
 	__atomic_store_n(&k->control->hold_ns, conf->hold_ms * 1000000ULL,
 	    __ATOMIC_RELAXED);

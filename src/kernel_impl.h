@@ -52,6 +52,8 @@ struct kernel {
 	void *arg;
 	struct bpf_link *task_link;	/* of the pass */
 	struct bpf_link *file_link;	/* of the snapshot */
+	int64_t attempts_most;		/* in their maps */
+	uint32_t snapshot;		/* enum snapshot: not all told yet */
 	bool following;			/* outcome is attached for its sake */
 	struct kernel_probe probes[NPROBES];
 	char errors[NPROBES][192];

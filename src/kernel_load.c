@@ -277,6 +277,9 @@ load(struct kernel *k, bool no_sockops)
 	k->skel->rodata->generation = k->generation;
 	k->skel->rodata->sessions_most =
 	    bpf_map__max_entries(k->skel->maps.sessions);
+	k->attempts_most = bpf_map__max_entries(k->skel->maps.attempts) +
+	    bpf_map__max_entries(k->skel->maps.attempts_more);
+	k->skel->rodata->attempts_most = k->attempts_most;
 	seed(k);
 	k->skel->rodata->no_sockops = no_sockops;
 	for (size_t i = 0; i < NPROBES; i++)

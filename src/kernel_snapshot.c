@@ -73,6 +73,35 @@ round_over_files(struct kernel *k, uint32_t what)
 	return err != 0 ? -1 : 0;
 }
 
+/* Tells what was found and not told yet, as far as there is room. */
+static int
+tell(struct kernel *k)
+{
+	uint32_t *left = &k->control->snapshot_left;
+
+	__atomic_store_n(left, 0, __ATOMIC_SEQ_CST);
+	if (round_over_files(k, k->snapshot) == -1 ||
+	    round_over_files(k, k->snapshot | SNAP_ANY) == -1) {
+		k->snapshot = 0;
+		return -1;
+	}
+	if (__atomic_load_n(left, __ATOMIC_SEQ_CST) != 0)
+		return 0;
+	if (k->snapshot & SNAP_CONNECT)
+		__atomic_store_n(&k->control->snapped, 1, __ATOMIC_SEQ_CST);
+	k->snapshot = 0;
+	return 0;
+}
+
+int
+kernel_snapshot_more(struct kernel *k)
+{
+	if (k->snapshot == 0 || __atomic_load_n(&k->control->pending,
+	    __ATOMIC_RELAXED) > k->attempts_most / 4)
+		return 0;
+	return tell(k);
+}
+
 int
 kernel_snapshot(struct kernel *k, bool listening)
 {
@@ -80,15 +109,12 @@ kernel_snapshot(struct kernel *k, bool listening)
 	uint32_t what = (connections ? SNAP_CONNECT : 0) |
 	    (listening ? SNAP_LISTEN : 0);
 
-	if (what == 0 || k->file_link == NULL)
+	if (what == 0 || k->file_link == NULL || k->snapshot != 0)
 		return 0;
 	if (connections)
 		follow(k);
-	if (round_over_files(k, what | SNAP_FIND) == -1 ||
-	    round_over_files(k, what) == -1 ||
-	    round_over_files(k, what | SNAP_ANY) == -1)
+	if (round_over_files(k, what | SNAP_FIND) == -1)
 		return -1;
-	if (connections)
-		__atomic_store_n(&k->control->snapped, 1, __ATOMIC_SEQ_CST);
-	return 0;
+	k->snapshot = what;
+	return tell(k);
 }

@@ -124,6 +124,16 @@ put_line(struct writer *w)
 	}
 }
 
+static void
+put_times(struct writer *w)
+{
+	if (w->m->id != MSG_DIGEST || w->m->cnt < 0)
+		return;
+	writer_text(w, ", ");
+	writer_number(w, w->m->cnt);
+	writer_text(w, " times");
+}
+
 /* web-7 alice: curl(4242) -> 203.0.113.4:443/tcp established; curl<bash */
 static void
 put_connection(struct writer *w)
@@ -139,12 +149,9 @@ put_connection(struct writer *w)
 	}
 	if (m->snapshot == 1)
 		writer_text(w, " before");
-	if (m->id == MSG_DIGEST && m->cnt >= 0) {
-		writer_text(w, ", ");
-		writer_number(w, m->cnt);
-		writer_text(w, " times");
+	put_times(w);
+	if (m->id == MSG_DIGEST)
 		put_known(w, " to ", &m->net);
-	}
 	put_line(w);
 }
 
@@ -159,6 +166,7 @@ put_listen(struct writer *w)
 	put_end(w, &m->src, m->spt, '*');
 	if (m->snapshot == 1)
 		writer_text(w, ", as before");
+	put_times(w);
 	put_line(w);
 }
 
@@ -187,11 +195,11 @@ put_dns(struct writer *w)
 	put_line(w);
 }
 
-/* Only what asks has this act. */
+/* What a DIGEST stands for. */
 static bool
-is_question(const struct message *m)
+has_act(const struct message *m, const char *act)
 {
-	return m->act.n == 3 && memcmp(m->act.s, "ask", 3) == 0;
+	return m->act.n == strlen(act) && memcmp(m->act.s, act, m->act.n) == 0;
 }
 
 /* web-7 root: bash(812) executed /usr/bin/id; bash<sshd<systemd */
@@ -317,8 +325,10 @@ put_what(struct writer *w)
 
 	switch (m->id) {
 	case MSG_DIGEST:
-		if (is_question(m))
+		if (has_act(m, "ask"))
 			put_dns(w);
+		else if (has_act(m, "listen"))
+			put_listen(w);
 		else
 			put_connection(w);
 		break;

@@ -126,6 +126,7 @@ local collector = {
 	["event.repair"] = { "pidtree.counters.repair", "number" },
 	["event.udp_sessions"] = { "pidtree.counters.udp_sessions", "number" },
 	["event.udp_filtered"] = { "pidtree.counters.udp_filtered", "number" },
+	["event.udp_untracked"] = { "pidtree.counters.udp_untracked", "number" },
 	["event.udp_full"] = { "pidtree.counters.udp_full", "number" },
 	["event.udp_shared"] = { "pidtree.counters.udp_shared", "number" },
 	["event.stale"] = { "pidtree.counters.stale", "number" },

@@ -32,6 +32,22 @@ for line in sys.stdin:
     print(json.dumps([child, int(os.read(r, 9))]), flush=True)
     os.close(r)
 """
+# port: how often; 0: the kernel's, many of them
+STORMS = {4100: 200, 0: 300}
+STORM = """
+import socket, sys
+kept = []
+for word, times in zip(sys.argv[1:], (200, 300)):
+    for _ in range(times):
+        s = socket.socket()
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        s.bind(("198.51.100.77", int(word)))
+        s.listen(5)
+        if int(word):
+            s.close()
+        else:
+            kept.append(s)
+"""
 SENTINEL = "127.1.33.250 4000"      # in every configuration, logged
 
 # name, what is below listen:, {"address port": logged}; port 0: the kernel's
@@ -144,8 +160,6 @@ class Test:
                 address.encode(), b"spt": b"%d" % port,
                 b"random": b"1" if chosen else None,
                 b"outcome": None, b"waited": None, b"spid": b"%d" % pid}
-        if not where and b"spt" not in event:
-            del want[b"spt"]        # the kernel asks before it chooses
         for key, value in want.items():
             if event.get(key) != value:
                 yield f"{key.decode()}: {value} expected, {event.get(key)}"
@@ -156,6 +170,34 @@ class Test:
             f"[{address}]" if ":" in address else address
         if f" listens on {shown}:{port}/tcp; " not in m.msg.decode() and where:
             yield f"sentence {m.msg}"
+
+    def storm(self):
+        """Over and over: 60 a minute are logged, the others counted."""
+        self.text = self.text.replace("storm: off", "storm: 60")
+        self.load("include: [127.1.33.250]")
+        before = len(self.messages(b"LISTEN"))
+        subprocess.run(
+            ["ip", "netns", "exec", self.network.client, sys.executable,
+             "-c", STORM, *map(str, STORMS)], timeout=60, check=True)
+        last = self.act([SENTINEL])[0][0]
+        lab.until(lambda: last in self.listens(), 20)
+        seen = [m.element(b"event") for m in self.messages(b"LISTEN")[before:]]
+        self.collector.stop()       # that ends the storms
+        told = [m.element(b"event") for m in self.messages(b"DIGEST")
+                if m.element(b"event").get(b"act") == b"listen"]
+        wrong = []
+        for port, n in STORMS.items():
+            random = None if port else b"1"
+            logged = [e for e in seen if e.get(b"netns") == self.netns and
+                      e.get(b"random") == random and
+                      (not port or e[b"spt"] == b"%d" % port)]
+            counted = [e for e in told if e.get(b"netns") == self.netns and
+                       e.get(b"random") == random and
+                       (not port or e.get(b"spt") == b"%d" % port)]
+            if [int(e[b"cnt"]) for e in counted] != [n - 60] or \
+                    len(logged) != 60:
+                wrong.append(f"port {port}: {len(logged)} logged, {counted}")
+        return wrong
 
     def crash(self):
         """What begins to listen while there is no collector."""
@@ -182,6 +224,8 @@ def main():
             test.report(name, wrong + test.judge(
                 table, name in ("off", "own")))
         test.report("crash", test.crash())
+        test.report("storm", test.storm())
+        test.collector.start()
         status = test.collector.stop()
         if status:
             test.report("exit", [f"{status}", test.collector.trouble()])

@@ -257,6 +257,61 @@ class Test:
         return wrong
 
 
+# More connections than the kernel's maps of attempts have room for.
+MANY = 4300
+CROWD = r"""
+import resource, socket, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (2 * %d + 50,) * 2)
+s = socket.socket()
+s.bind(("198.51.100.77", 0))
+s.listen(50)
+kept = []
+for _ in range(%d):
+    c = socket.create_connection(s.getsockname())
+    kept += [c, s.accept()[0]]
+print("made", flush=True)
+sys.stdin.readline()
+""" % (MANY, MANY)
+
+
+def crowded():
+    """All are told, in as many rounds as it takes, and none twice."""
+    with lab.Undo() as undo:
+        network = lab.Network(undo)
+        network.on_client(f"addr add {ADDRESS4}/32 dev lo")
+        netns = str(os.stat(network.path).st_ino).encode()
+        collector = lab.Collector(undo, lab.Directory(undo),
+                                  "kernel: {attempts: 64}\n")
+        with subprocess.Popen(
+                ["ip", "netns", "exec", network.client, sys.executable, "-c",
+                 CROWD], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                text=True) as actor:
+            undo.callback(lab.stop, actor)
+            if actor.stdout.readline() != "made\n":
+                return ["the connections could not be made"]
+            collector.start()
+
+            def told():
+                return [m.element(b"event")[b"spt"] for m in
+                        (rfc5424_strict.check(line)
+                         for line in collector.lines()
+                         if b" CONNECT " in line) if
+                        m.element(b"event").get(b"netns") == netns]
+            lab.until(lambda: len(told()) >= MANY, 60)
+            status = collector.stop()
+            ports = told()
+        wrong = [] if status == 0 else [f"exit {status}"]
+        if len(ports) != MANY or len(set(ports)) != MANY:
+            wrong.append(f"{len(ports)} told, {len(set(ports))} ports")
+        stop = [m.element(b"event") for m in
+                (rfc5424_strict.check(line) for line in collector.lines()
+                 if b" STOP " in line)]
+        for name in (b"attempts_full", b"snapshot_full"):
+            if stop[-1].get(name, b"0") != b"0":
+                wrong.append(f"{name.decode()} {stop[-1][name]}")
+        return wrong
+
+
 def main():
     lab.need_root_and_btf()
     with lab.Undo() as undo:
@@ -268,6 +323,7 @@ def main():
         status = test.collector.stop()
         if status:
             test.report("exit", [f"{status}", test.collector.trouble()])
+    test.report("crowded", crowded())
     return 1 if test.failed else 0
 
 
