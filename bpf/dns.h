@@ -10,6 +10,7 @@
 
 #define DNS_PORT	53
 #define DNS_HEADER	12	/* RFC 1035, 4.1.1 */
+#define DNS_OTHER	(-1)
 #define TCP_SYN		0x02	/* flags of a segment */
 #define TCP_RST		0x04
 
@@ -190,8 +191,11 @@ dns_stream(struct __sk_buff *skb, struct dns_packet *p, struct dns_sock *s,
 	}
 	if (p->len < whole)
 		s->left[in] = whole - p->len;
-	else
+	else {
+		if (p->len > whole && !in)
+			count(COUNTER_dns_odd);
 		p->len = whole;
+	}
 	return true;
 }
 
@@ -247,8 +251,8 @@ dns_name_len(struct __sk_buff *skb, __u32 at, __u32 end)
 
 /*
  * What the message at p->at asks for: the bytes of header and question, at
- * most DNS_QUESTION; 0: it is not a question, or not an answer to one.  *name
- * is a hash of name and type.
+ * most DNS_QUESTION; DNS_OTHER: it is not a question, or not an answer to one;
+ * 0: it cannot be read.  *name is a hash of name and type.
  */
 __weak __noinline int
 dns_question(struct __sk_buff *skb, struct dns_packet *p, int response,
@@ -262,14 +266,14 @@ dns_question(struct __sk_buff *skb, struct dns_packet *p, int response,
 		return 0;
 	at = p->at;
 	end = at + p->len;
-	/* QR and the kind; one question. */
-	if (bpf_skb_load_bytes(skb, at, head, sizeof(head)) ||
-	    (head[2] & 0xf8) != (response ? 0x80 : 0) || head[4] != 0 ||
-	    head[5] != 1)
+	if (bpf_skb_load_bytes(skb, at, head, sizeof(head)))
 		return 0;
+	/* QR and the kind: an update, a notification asks for nothing. */
+	if ((head[2] & 0xf8) != (response ? 0x80 : 0))
+		return DNS_OTHER;
 	at += DNS_HEADER;
 	n = dns_name_len(skb, at, end);
-	if (!n || at + n + 4 > end)
+	if (head[4] != 0 || head[5] != 1 || !n || at + n + 4 > end)
 		return 0;
 	n += 4;
 	for (__u32 i = 0; i < 5; i++) {

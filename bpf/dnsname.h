@@ -206,15 +206,17 @@ dns_asks(struct __sk_buff *skb, struct dns_packet *p)
 {
 	struct dns_key key = {};
 	__u64 first = 0, id;
-	int verdict;
+	int verdict, len;
 
 	if (!p)
 		return 0;
-	p->question = dns_question(skb, p, 0, &p->name);
-	if (!p->question) {
-		count(COUNTER_dns_odd);
+	len = dns_question(skb, p, 0, &p->name);
+	if (len <= 0) {
+		if (!len)
+			count(COUNTER_dns_odd);
 		return 0;
 	}
+	p->question = len;
 	count(COUNTER_dns_questions);
 	dns_key_of(p, &key);
 	verdict = dns_counts(&key, &first);
@@ -316,7 +318,7 @@ dns_answers(struct __sk_buff *skb, struct dns_packet *p)
 		bpf_skb_load_bytes(skb, 12, from, 4);
 	if (from[0] != known.server[0] || from[1] != known.server[1] ||
 	    from[2] != known.server[2] || from[3] != known.server[3] ||
-	    !dns_question(skb, p, 1, &p->name) || p->name != known.name)
+	    dns_question(skb, p, 1, &p->name) <= 0 || p->name != known.name)
 		return 0;
 	bpf_map_delete_elem(&dns_asked, &key);
 	dns_tell(skb, p, &known.owner);

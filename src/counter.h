@@ -26,7 +26,7 @@
 	X(dns_counted,	I, "DNS questions told in a DIGEST alone") \
 	X(dns_full,	L, "DNS questions not recorded: a map was full") \
 	X(dns_unread,	I, "DNS answers without use: their ring was full") \
-	X(dns_odd,	I, "packets to port 53 that are no question") \
+	X(dns_odd,	L, "questions to port 53 that could not be read") \
 	X(listens,	I, "sockets that began to listen") \
 	X(snapshots,	I, "sockets that were there before, and were told") \
 	X(snapshot_full,L, "sockets left out of it: storage refused") \

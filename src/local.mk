@@ -121,6 +121,7 @@ src_libpidtree_a_SOURCES += \
 	src/lookup_cover.c src/lookup_cover.h \
 	src/lookup_logged.c src/lookup_logged.h \
 	src/lookup_light.c src/lookup_light.h \
+	src/lookup_name.c src/lookup_name.h \
 	src/lookup_count.c src/lookup_count.h \
 	src/lookup_number.c src/lookup_number.h \
 	src/lookup_once.c src/lookup_once.h \

@@ -17,6 +17,7 @@ const char *const match_names[NMATCHES] = {
 	[MATCH_NONE] = "none",
 	[MATCH_BEFORE] = "open-before",
 	[MATCH_NAME] = "name",
+	[MATCH_DHOST] = "dhost",
 	[MATCH_ADDRESS] = "address",
 	[MATCH_PORT] = "port",
 	[MATCH_EXACT] = "exact",

@@ -43,6 +43,15 @@ ask(struct again *a, struct group *g, const struct in6_addr *addr,
 	    true) < 0 ? -1 : 0;
 }
 
+static int
+ask_name(struct again *a, struct group *g, uint64_t name, struct seen *to)
+{
+	return tally_ask(&a->tally, count_name_key(g->lineage, name, NULL),
+	    g->first, to, false) < 0 || tally_ask(&a->tally,
+	    count_name_key(g->lineage, name, g->host->id), g->first, to,
+	    true) < 0 ? -1 : 0;
+}
+
 /* Is it the first of the tuples that has this address, or this network? */
 static bool
 is_first(const struct finding *f, size_t i, unsigned bits)
@@ -60,6 +69,9 @@ ask_all(struct again *a, const struct query *q, struct group *g)
 {
 	size_t i;
 
+	if (g->kind == GROUP_ASKS)
+		return ask_name(a, g, 0, &g->any) < 0 ? -1 : ask_name(a, g,
+		    once_hash(0, q->name, strlen(q->name)), &g->dest);
 	if (ask(a, g, NULL, 0, &g->any) < 0)
 		return -1;
 	for (i = 0; i < q->f->ntuples; i++) {
@@ -218,7 +230,7 @@ check(void *arg, unsigned thread, const struct search_hit *hit)
 	how = counts_take(a->counts, thread, hit, &light, &line);
 	if (how != COUNT_DONE)
 		return how == COUNT_LATER;
-	if (light.time < a->from || light.time > a->until)
+	if (line.asks || light.time < a->from || light.time > a->until)
 		return false;
 	for (i = 0; i < a->nforwarders; i++)
 		if (is_client(a, i, light.time, &line))
@@ -235,18 +247,19 @@ found(void *arg, const struct search_hit *hit)
 	struct host *h;
 	int rc;
 
-	if ((rc = pass_hit(p, hit)) <= 0 || !light_begins(p->light.id))
+	if ((rc = pass_hit(p, hit)) <= 0 || !light_much(p->light.id))
 		return rc;
 	if (hosts_line(&p->l->hosts, &p->light, false, &h) < 0)
 		return -1;
 	if (!lineage_read(&line, p->msg, p->n) ||
 	    (line.event != 0 && !once_add(&p->met, line.event)))
 		return 0;
-	others(a, h, &line);
+	if (!line.asks)
+		others(a, h, &line);
 	if (p->light.hostid.s == NULL &&
 	    counts_one(a->counts, h, p->light.time, &line) < 0)
 		return -1;
-	return clients(a, h, &line);
+	return line.asks ? 0 : clients(a, h, &line);
 }
 
 /* From when to when the answers need what lineages did. */

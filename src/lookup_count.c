@@ -64,6 +64,23 @@ count_key(uint64_t lineage, const struct in6_addr *addr, unsigned bits,
 	    host == NULL ? 0 : once_hash(0, host, strlen(host)));
 }
 
+#define NAMES	255		/* `bits' of them */
+
+static uint64_t
+name_key(uint64_t lineage, uint64_t name, uint64_t here)
+{
+	uint64_t k[] = { lineage, NAMES, here, name };
+
+	return once_hash(1, k, sizeof(k));
+}
+
+uint64_t
+count_name_key(uint64_t lineage, uint64_t name, const char *host)
+{
+	return name_key(lineage, name,
+	    host == NULL ? 0 : once_hash(0, host, strlen(host)));
+}
+
 struct counts *
 counts_new(unsigned threads, struct tally *t)
 {
@@ -105,6 +122,26 @@ is_new(struct counts *c, uint64_t event)
 	return new;
 }
 
+/* A question for a name. */
+static int
+count_name(struct counts *c, struct tally *t, const struct lineage *line,
+    int64_t time, uint64_t here, size_t host)
+{
+	const uint64_t name[] = { 0, line->query };
+	size_t i;
+
+	if (!tally_asks(t, name_key(line->id, 0, 0), time) ||
+	    !is_new(c, line->event))
+		return 0;
+	for (i = 0; i < sizeof(name) / sizeof(name[0]); i++)
+		if (tally_count(t, name_key(line->id, name[i], 0), time,
+		    host) < 0 ||
+		    tally_count(t, name_key(line->id, name[i], here), time,
+		    host) < 0)
+			return -1;
+	return 0;
+}
+
 /* Everything that may be asked of a connection.  Whoever asks about anything
    else of a lineage asks about all of it, too. */
 static int
@@ -115,6 +152,8 @@ count(struct counts *c, struct tally *t, const struct lineage *line,
 	const unsigned bits[] = { 0, count_net_bits(&dst), 128 };
 	size_t i;
 
+	if (line->asks)
+		return count_name(c, t, line, time, here, host);
 	if (!tally_asks(t, key(line->id, NULL, 0, 0), time) ||
 	    !is_new(c, line->event))
 		return 0;
@@ -146,7 +185,7 @@ counts_take(struct counts *c, unsigned thread, const struct search_hit *hit,
 
 	if (record_find(own->record, hit->line, hit->n, &msg, &n) !=
 	    RECORD_MESSAGE || !light_read(light, msg, n) ||
-	    !light_begins(light->id))
+	    !light_much(light->id))
 		return COUNT_OTHER;
 	if (light->hostid.s == NULL)
 		return COUNT_LATER;

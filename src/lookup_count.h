@@ -17,6 +17,8 @@ struct counts;
    anything.  On one host, or on any: NULL. */
 uint64_t count_key(uint64_t lineage, const struct in6_addr *, unsigned bits,
     const char *host);
+/* The same of questions for a name (group_id of it); 0: for any. */
+uint64_t count_name_key(uint64_t lineage, uint64_t name, const char *host);
 /* Those of the network of an address. */
 unsigned count_net_bits(const struct in6_addr *);
 

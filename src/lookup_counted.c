@@ -60,6 +60,8 @@ counted_add(struct counted_list *l, const struct message *m)
 	struct counted new = { m->start, m->end, m->cnt, .kinds = kinds_of(m) };
 	struct counted *more;
 
+	if (new.kinds == COUNTED_DNS && m->query.s != NULL)
+		return 0;
 	if (m->cnt == NUM_NONE || m->start == NUM_NONE || m->end == NUM_NONE)
 		return 0;
 	if (l->n == MOST) {
@@ -89,6 +91,8 @@ counted_has(const struct counted *c, int kinds, const struct in6_addr *addr,
 {
 	if (!(c->kinds & kinds))
 		return false;
+	if (kinds == COUNTED_DNS)
+		return true;
 	if (c->port != NUM_NONE && port != NUM_NONE && c->port != port)
 		return false;
 	return addr == NULL || c->net.len == 0 || prefix_has(&c->net, addr);

@@ -33,11 +33,13 @@ struct counted_list {
 	size_t n;
 };
 
-/* A DIGEST; one without its counts is passed over.  -1: no memory.  Beyond a
-   bound they become one about all networks, so that none is forgotten. */
+/* A DIGEST; one without its counts is passed over, and so is one of questions
+   for one name, which is known.  -1: no memory.  Beyond a bound they become one
+   about all networks, so that none is forgotten. */
 int counted_add(struct counted_list *, const struct message *);
-/* May what is of one of these kinds, to this address (NULL: any) and port (NUM_NONE:
-   any), have been counted there?  Times are judged by the caller. */
+/* May what is of one of these kinds, to this address (NULL: any) and port
+   (NUM_NONE: any), have been counted there?  Of questions it does not matter
+   whom they were sent to.  Times are judged by the caller. */
 bool counted_has(const struct counted *, int kinds,
     const struct in6_addr *, int64_t port);
 void counted_free(struct counted_list *);

@@ -11,6 +11,7 @@
 
 #include "fields.h"
 #include "lookup_logged.h"
+#include "lookup_name.h"
 #include "text.h"
 
 #define SECOND	INT64_C(1000000)	/* us */
@@ -243,13 +244,20 @@ has_words(const char *list, const char *words)
 	return true;
 }
 
+static bool
+is_dns(const struct wanted *w)
+{
+	return strcmp(w->msgid, msgid_names[MSG_DNS].name) == 0;
+}
+
 /* Does this version look through such messages at all? */
 static bool
 is_searched(const char *name)
 {
 	return strcmp(name, msgid_names[MSG_CONNECT].name) == 0 ||
 	    strcmp(name, msgid_names[MSG_UDP].name) == 0 ||
-	    strcmp(name, msgid_names[MSG_LISTEN].name) == 0;
+	    strcmp(name, msgid_names[MSG_LISTEN].name) == 0 ||
+	    strcmp(name, msgid_names[MSG_DNS].name) == 0;
 }
 
 static void
@@ -354,12 +362,14 @@ mishaps(struct judge *j)
 {
 	const struct host *h = j->host;
 	bool datagrams = strcmp(j->w->msgid, "UDP") == 0;
+	bool questions = is_dns(j->w);
 	char t[COVER_TIME];
 	size_t i;
 
 	for (i = 0; i < h->nmishaps; i++) {
 		const struct mishap *m = h->mishap + i;
-		int64_t n = m->n + (datagrams ? m->datagrams : 0);
+		int64_t n = m->n + (datagrams ? m->datagrams : 0) +
+		    (questions ? m->questions : 0);
 
 		if (!touches(j, m->time - HOLD, m->time) || n == 0)
 			continue;
@@ -393,6 +403,14 @@ counted(struct judge *j)
 		    !counted_has(c, j->w->counted, j->w->addr,
 		    j->w->port))
 			continue;
+		if (is_dns(j->w)) {
+			cover_add(j->cover, "%" PRId64 " questions for many "
+			    "names were counted on %s, not logged one by one, "
+			    "from %s to %s: %s", c->n, j->name,
+			    cover_time(t0, c->from), cover_time(t1, c->until),
+			    c->chain == NULL ? "?" : c->chain);
+			continue;
+		}
 		buf_init(&b, to, sizeof(to));
 		if (c->net.len > 0)
 			prefix_write(&c->net, &b);
@@ -408,6 +426,28 @@ counted(struct judge *j)
 		    cover_time(t1, c->until), c->chain == NULL ? "?" :
 		    c->chain);
 	}
+}
+
+/* A name that was asked for shortly before is only counted for an hour, which
+   then tells its DIGEST: one of both must be in the logs. */
+static void
+asked_before(struct judge *j)
+{
+	int64_t first = INT64_MAX;
+	bool whole = false;
+	char t[COVER_TIME];
+
+	for (size_t i = 0; i < j->nspans; i++)
+		if (j->span[i].first < first) {
+			first = j->span[i].first;
+			whole = j->span[i].stretch->a == 1 &&
+			    !j->span[i].series->adopted;
+		}
+	if (!whole && first > j->cover->from - NAME_HOUR &&
+	    j->host->last < j->cover->from + NAME_HOUR + HOLD)
+		cover_add(j->cover, "these logs have nothing of %s before %s: "
+		    "what was asked for by then was counted for an hour",
+		    j->name, cover_time(t, first));
 }
 
 /* What began to listen, or was told in a snapshot, at the start before. */
@@ -463,6 +503,8 @@ cover_judge(struct cover *c, const struct hosts *hosts, const struct host *host,
 	}
 	forces(&j);
 	recording(&j);
+	if (is_dns(w))
+		asked_before(&j);
 	missing_numbers(&j);
 	mishaps(&j);
 	counted(&j);

@@ -79,7 +79,7 @@ group_outcome_of(const struct message *m)
    *full. */
 static struct group *
 find_group(struct group **all, size_t *n, size_t most, const struct host *h,
-    uint64_t lineage, bool listens, bool *full)
+    uint64_t lineage, enum group_kind kind, bool *full)
 {
 	struct group *g;
 	size_t i;
@@ -87,7 +87,7 @@ find_group(struct group **all, size_t *n, size_t most, const struct host *h,
 	*full = false;
 	for (i = 0; i < *n; i++)
 		if ((*all)[i].lineage == lineage && (*all)[i].host == h &&
-		    (*all)[i].listens == listens)
+		    (*all)[i].kind == kind)
 			return *all + i;
 	if ((*full = *n == most))
 		return NULL;
@@ -96,7 +96,7 @@ find_group(struct group **all, size_t *n, size_t most, const struct host *h,
 	*all = g;
 	g += (*n)++;
 	*g = (struct group){ .lineage = lineage, .host = h,
-	    .listens = listens,
+	    .kind = kind,
 	    .end = { NUM_NONE, NUM_NONE, NUM_NONE, NUM_NONE } };
 	return g;
 }
@@ -105,24 +105,58 @@ static int
 count(struct group *g, const struct message *m, enum match match,
     const char *msg, size_t n)
 {
+	bool digest = m->id == MSG_DIGEST;
+	int64_t first = digest && m->start != NUM_NONE ? m->start : m->time;
+	int64_t last = digest && m->end != NUM_NONE ? m->end : m->time;
 	unsigned outcome;
 
-	if (g->n++ == 0 || m->time < g->first)
-		g->first = m->time;
-	if (g->n == 1 || m->time > g->last)
-		g->last = m->time;
+	if (g->n == 0 || first < g->first)
+		g->first = first;
+	if (g->n == 0 || last > g->last)
+		g->last = last;
+	g->n += digest && m->cnt > 0 ? m->cnt : 1;
 	outcome = group_outcome_of(m);
 	g->outcome[outcome]++;
 	if (outcome == OUT_PENDING)
 		once_add(&g->pending, group_id(m->externalid));
 	once_add(&g->processes, hash_str(0, m->pkey));
-	if (g->line == NULL || match > g->best ||
-	    (match == g->best && m->time > g->line_time))
+	/* A DIGEST has no answer. */
+	if (g->line == NULL || (!digest && (g->line_digest ||
+	    match > g->best || (match == g->best &&
+	    m->time > g->line_time)))) {
 		if (!keep_line(g, m, msg, n))
 			return -1;
+		g->line_digest = digest;
+		g->resolver = m->resolver == 1;
+	}
 	if (match > g->best)
 		g->best = match;
 	return 0;
+}
+
+static enum group_kind
+kind_of(const struct message *m)
+{
+	return m->id == MSG_LISTEN ? GROUP_LISTENS : m->id == MSG_DNS ||
+	    m->id == MSG_DIGEST ? GROUP_ASKS : GROUP_CONNECTS;
+}
+
+/* Where one goes that was made under the name asked for. */
+static void
+add_to(struct group *g, const struct message *m)
+{
+	size_t i;
+
+	for (i = 0; i < g->nto; i++)
+		if (g->to[i].dpt == m->dpt && memcmp(&g->to[i].dst, &m->dst,
+		    sizeof(m->dst)) == 0) {
+			g->to[i].n++;
+			return;
+		}
+	if (i == OTHERS_MOST)
+		g->more_to++;
+	else
+		g->to[g->nto++] = (struct other){ m->dst, m->dpt, 1 };
 }
 
 int
@@ -136,15 +170,17 @@ group_add(struct query *q, const struct host *h, const struct message *m,
 	if (!lineage_read(&line, msg, n))
 		return 0;
 	g = find_group(&q->group, &q->ngroups, GROUPS_MOST, h, line.id,
-	    m->id == MSG_LISTEN, &full);
+	    kind_of(m), &full);
 	if (g == NULL && full) {
 		q->more++;
 		return 0;
 	}
 	if (g == NULL)
 		return -1;
-	if (!g->listens)
+	if (g->kind == GROUP_CONNECTS)
 		g->forwarder = group_forwarder(q->forwarders, m);
+	if (match == MATCH_DHOST)
+		add_to(g, m);
 	g->own_source |= query_is_host(q, &m->src);
 	once_add(&q->counted, group_id(m->externalid));
 	return count(g, m, match, msg, n);
@@ -161,7 +197,7 @@ group_client(struct group *g, const struct host *h, const struct message *m,
 	if (!lineage_read(&line, msg, n))
 		return 0;
 	c = find_group(&g->client, &g->nclients, CLIENTS_MOST, h, line.id,
-	    false, &full);
+	    GROUP_CONNECTS, &full);
 	if (c == NULL)
 		return full ? 0 : -1;
 	return count(c, m, MATCH_NAME, msg, n);

@@ -175,6 +175,12 @@ loses_datagrams_alone(size_t counter)
 	return counter == COUNTER_udp_full || counter == COUNTER_udp_shared;
 }
 
+static bool
+loses_questions_alone(size_t counter)
+{
+	return counter == COUNTER_dns_full || counter == COUNTER_dns_odd;
+}
+
 /* Connections that LOST says may be missing. */
 static int64_t
 connections_lost(const struct message *m)
@@ -184,7 +190,7 @@ connections_lost(const struct message *m)
 
 	for (i = 0; i < NCOUNTERS; i++)
 		if (!loses_detail_alone(i) && !loses_datagrams_alone(i) &&
-		    m->counter[i] > 0)
+		    !loses_questions_alone(i) && m->counter[i] > 0)
 			n += m->counter[i];
 	for (i = 0; i < NUCOUNTERS; i++)
 		if (m->ucounter[i] > 0)
@@ -193,13 +199,13 @@ connections_lost(const struct message *m)
 }
 
 static int64_t
-datagrams_lost(const struct message *m)
+lost_alone(const struct message *m, bool (*of)(size_t counter))
 {
 	int64_t n = 0;
 	size_t i;
 
 	for (i = 0; i < NCOUNTERS; i++)
-		if (loses_datagrams_alone(i) && m->counter[i] > 0)
+		if (of(i) && m->counter[i] > 0)
 			n += m->counter[i];
 	return n;
 }
@@ -218,7 +224,8 @@ static int
 lost(struct host *h, const struct message *m)
 {
 	return add_mishap(h, (struct mishap){ MSG_LOST, m->time,
-	    connections_lost(m), datagrams_lost(m), NULL }, m->cause);
+	    connections_lost(m), lost_alone(m, loses_datagrams_alone),
+	    lost_alone(m, loses_questions_alone), NULL }, m->cause);
 }
 
 static int
@@ -227,13 +234,13 @@ stepped(struct host *h, const struct message *m)
 	if (m->before == NUM_NONE || m->after == NUM_NONE)
 		return 0;
 	return add_mishap(h, (struct mishap){ MSG_CLOCK, m->time,
-	    m->after - m->before, 0, NULL }, m->cause);
+	    m->after - m->before, 0, 0, NULL }, m->cause);
 }
 
 int
 hosts_unreadable(struct host *h, int64_t time, const char *why)
 {
-	return add_mishap(h, (struct mishap){ NMSGIDS, time, 1, 0, NULL },
+	return add_mishap(h, (struct mishap){ NMSGIDS, time, 1, 0, 0, NULL },
 	    (struct str){ why, strlen(why) });
 }
 

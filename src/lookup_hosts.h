@@ -18,6 +18,7 @@ struct mishap {
 	int64_t time;
 	int64_t n;			/* connections lost; step in us */
 	int64_t datagrams;		/* lost, of UDP alone */
+	int64_t questions;		/* lost, of DNS alone */
 	char *cause;
 };
 

@@ -253,37 +253,58 @@ end_of(struct json *j, const struct end *end)
 }
 
 static void
-lineage(struct json *j, const struct query *q, const struct group *g)
+places(struct json *j, const char *name, const struct other *o, size_t n)
 {
 	size_t i;
 
+	open_with(j, name, "[");
+	for (i = 0; i < n; i++) {
+		open_with(j, NULL, "{");
+		address(j, "address", &o[i].dst);
+		number(j, "port", o[i].dpt);
+		number(j, "count", o[i].n);
+		close_with(j, "}");
+	}
+	close_with(j, "]");
+}
+
+static void
+lineage(struct json *j, const struct query *q, const struct group *g)
+{
 	open_with(j, NULL, "{");
 	text(j, "match", match_names[g->best]);
-	if (g->listens)
+	if (g->kind == GROUP_LISTENS)
 		truth(j, "listens", true);
+	if (g->kind == GROUP_ASKS)
+		truth(j, "asks", true);
+	if (g->resolver)
+		truth(j, "resolver", true);
 	text(j, "host", g->host->id);
 	number(j, "count", g->n);
-	number(j, "established", g->outcome[OUT_ESTABLISHED]);
-	number(j, "pending", g->outcome[OUT_PENDING]);
+	if (g->kind != GROUP_ASKS) {
+		number(j, "established", g->outcome[OUT_ESTABLISHED]);
+		number(j, "pending", g->outcome[OUT_PENDING]);
+	}
 	moment(j, "first", g->first);
 	moment(j, "last", g->last);
 	end_of(j, &g->end);
 	truth(j, "new_in_logs", g->any.n == 0);
 	truth(j, "new_on_host", g->any.here == 0);
 	open_with(j, "before", "{");
-	seen(j, "destination", &g->dest);
-	seen(j, "network", &g->net);
-	seen(j, "anywhere", &g->any);
-	close_with(j, "}");
-	open_with(j, "others", "[");
-	for (i = 0; i < g->nothers; i++) {
-		open_with(j, NULL, "{");
-		address(j, "address", &g->other[i].dst);
-		number(j, "port", g->other[i].dpt);
-		number(j, "count", g->other[i].n);
-		close_with(j, "}");
+	if (g->kind == GROUP_ASKS) {
+		seen(j, "name", &g->dest);
+		seen(j, "any_name", &g->any);
+	} else {
+		seen(j, "destination", &g->dest);
+		seen(j, "network", &g->net);
+		seen(j, "anywhere", &g->any);
 	}
-	close_with(j, "]");
+	close_with(j, "}");
+	if (g->best == MATCH_DHOST) {
+		places(j, "to", g->to, g->nto);
+		number(j, "more_to", g->more_to);
+	}
+	places(j, "others", g->other, g->nothers);
 	number(j, "more_others", g->more_others);
 	if (g->forwarder != NULL)
 		clients(j, g);
@@ -327,7 +348,7 @@ void
 lookup_json(struct lookup *l, const struct query *q)
 {
 	struct json j = { &l->term, true };
-	uint64_t n = q->more;
+	uint64_t n[2] = { q->more, 0 };
 	size_t i;
 
 	open_with(&j, NULL, "{");
@@ -344,13 +365,16 @@ lookup_json(struct lookup *l, const struct query *q)
 	moment(&j, "until", q->until);
 	close_with(&j, "}");
 	for (i = 0; i < q->ngroups; i++)
-		n += q->group[i].n;
-	number(&j, "connections", n);
+		n[q->group[i].kind == GROUP_ASKS] += q->group[i].n;
+	number(&j, "connections", n[0]);
+	if (q->asking)
+		number(&j, "questions", n[1]);
 	open_with(&j, "lineages", "[");
 	for (i = 0; i < q->ngroups; i++)
 		lineage(&j, q, q->group + i);
 	close_with(&j, "]");
-	seen(&j, "address_at_any_time", &q->dest);
+	seen(&j, q->asking ? "name_at_any_time" : "address_at_any_time",
+	    &q->dest);
 	coverage(&j, &q->cover);
 out:
 	close_with(&j, "}");

@@ -27,6 +27,13 @@ light_begins(enum msgid id)
 	return id == MSG_CONNECT || id == MSG_UDP;
 }
 
+/* What processes did, of which there is much: connections, questions. */
+static inline bool
+light_much(enum msgid id)
+{
+	return light_begins(id) || id == MSG_DNS;
+}
+
 /* One of our messages as record_find gives it (RFC 5424).  False if it is
    not what our writer writes; rfc5424_parse can then say why. */
 bool light_read(struct light *, const char *msg, size_t n);

@@ -57,10 +57,29 @@ take_process(struct state *s, struct str name, struct str value)
 	}
 }
 
+/* Of what it is without the escapes of RFC 5424. */
+static uint64_t
+plain_hash(struct str value)
+{
+	char plain[1024];
+	size_t n = 0;
+
+	for (size_t i = 0; i < value.n && n < sizeof(plain); i++) {
+		if (value.s[i] == '\\' && i + 1 < value.n)
+			i++;
+		plain[n++] = value.s[i];
+	}
+	return once_hash(0, plain, n);
+}
+
 static void
 take(struct state *s, struct str name, struct str value)
 {
 	switch (*name.s) {
+	case 'a':
+		if (is(name, "act", 3))
+			s->l->asks = is(value, "ask", 3);
+		break;
 	case 's':
 		take_process(s, name, value);
 		break;
@@ -79,6 +98,10 @@ take(struct state *s, struct str name, struct str value)
 	case 'p':
 		if (is(name, "pkey", 4))
 			s->l->process = once_hash(0, value.s, value.n);
+		break;
+	case 'q':
+		if (is(name, "query", 5))
+			s->l->query = plain_hash(value);
 		break;
 	case 'u':
 		if (is(name, "unit", 4))

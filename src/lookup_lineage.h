@@ -19,9 +19,11 @@ struct lineage {
 	struct in6_addr dst;
 	int64_t dpt;
 	uint64_t process, event;	/* group_id of pkey, externalId */
+	bool asks;		/* no connection, but a question of DNS: */
+	uint64_t query;		/* hash of the name, likewise; 0 */
 };
 
-/* A CONNECT as record_find gives it.  False: it is not one. */
+/* A CONNECT, UDP or DNS as record_find gives it.  False: it is not one. */
 bool lineage_read(struct lineage *, const char *msg, size_t n);
 
 #endif

@@ -41,7 +41,7 @@ numbers_new(unsigned threads, uint32_t own, bool closes)
 static bool
 is_number(const struct numbers *ns, enum msgid id)
 {
-	return light_begins(id) || id == NMSGIDS ||
+	return light_much(id) || id == NMSGIDS ||
 	    (id == MSG_CLOSE && !ns->closes);
 }
 

@@ -47,7 +47,9 @@ static const char usage[] =
 "\n"
 "Instead of findings, what all connections that are looked for have:\n"
 "      --dst=ADDRESS --dpt=PORT --src=ADDRESS --spt=PORT --proto=NAME\n"
-"      --domain=NAME    in a command line of the processes\n"
+"      --domain=NAME    alone: who asked DNS for it, what was connected to\n"
+"                       under it; else behind the address, or in a command\n"
+"                       line of the processes\n"
 "      --user=NAME --exe=PATH   of any process of the line\n"
 "      --where=EXPRESSION   like 'exe ~ python and dst in 203.0.113.0/24',\n"
 "                       over all fields of the messages; see pidtree(1)\n"
@@ -354,21 +356,40 @@ inputs(struct lookup *l, int argc, char *argv[])
 	return true;
 }
 
+/* A name and nothing that a connection has: who asked for it. */
+static void
+ask_dns(struct finding *f)
+{
+	const struct finding_tuple *t = f->tuple;
+
+	if (f->domain != NULL && IN6_IS_ADDR_UNSPECIFIED(&t->remote) &&
+	    IN6_IS_ADDR_UNSPECIFIED(&t->local) && t->rport == NUM_NONE &&
+	    t->lport == NUM_NONE && f->proto == NULL)
+		f->kind = FINDING_DNS;
+}
+
 static bool
 make_queries(struct lookup *l)
 {
 	size_t i, n = l->asked != NULL ? 1 : l->findings->n;
+
+	if (l->asked != NULL)
+		ask_dns(l->asked);
 
 	if ((l->query = calloc(n + 1, sizeof(*l->query))) == NULL) {
 		log_error("out of memory");
 		return false;
 	}
 	for (i = 0; i < n; i++) {
-		query_init(l->query + i, l->asked != NULL ? l->asked :
-		    l->findings->finding[i], l->asked != NULL ? 0 : l->slack);
+		l->n++;
+		if (!query_init(l->query + i, l->asked != NULL ? l->asked :
+		    l->findings->finding[i], l->asked != NULL ? 0 :
+		    l->slack)) {
+			log_error("out of memory");
+			return false;
+		}
 		l->query[i].forwarders = &l->forwarders;
 	}
-	l->n = n;
 	if (l->asked != NULL) {
 		l->query[0].own = l->asked;
 		l->query[0].user = l->user;

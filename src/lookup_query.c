@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "lookup_group.h"
+#include "lookup_name.h"
 #include "prefix.h"
 
 static const struct probe connections =
@@ -49,7 +50,7 @@ probe_of(const struct finding *f)
 	return is_udp(f) ? datagrams : other;
 }
 
-void
+bool
 query_init(struct query *q, const struct finding *f, int64_t slack)
 {
 	q->f = f;
@@ -60,6 +61,8 @@ query_init(struct query *q, const struct finding *f, int64_t slack)
 	q->until = f->last == NUM_NONE ? NUM_NONE : f->last + slack;
 	q->any_host = f->instance == NULL && f->naddresses == 0 &&
 	    f->nnames == 0;
+	q->asking = f->kind == FINDING_DNS;
+	return f->domain == NULL || (q->name = name_clean(f->domain)) != NULL;
 }
 
 struct finding *
@@ -269,6 +272,10 @@ fits_options(const struct query *q, const struct message *m)
 	bool user = q->user == NULL, exe = q->exe == NULL;
 	size_t i;
 
+	if (q->own != NULL && !q->asking && q->f->domain != NULL &&
+	    !name_is(q, m->dhost) && !match_name(q, m))
+		return false;
+
 	for (i = 0; i < m->ngen; i++) {
 		user |= q->user != NULL && is_text(m->gen[i].user, q->user);
 		exe |= q->exe != NULL && is_text(m->gen[i].exe, q->exe);
@@ -287,9 +294,15 @@ match_options(const struct query *q, const struct message *m)
 	    (t->lport != NUM_NONE && t->lport != m->spt) ||
 	    (known(&t->local) && !same_addr(&t->local, &m->src)))
 		return MATCH_NONE;
-	if (q->f->domain != NULL)
-		return match_name(q, m) ? MATCH_NAME : MATCH_NONE;
 	return MATCH_NAME;
+}
+
+/* The name that was asked for is better than one that is in an argument. */
+static enum match
+match_asking(const struct query *q, const struct message *m)
+{
+	return name_is(q, m->dhost) ? MATCH_DHOST :
+	    match_name(q, m) ? MATCH_NAME : MATCH_NONE;
 }
 
 enum match
@@ -305,15 +318,25 @@ query_match(const struct query *q, const struct message *m)
 		if (one > best)
 			best = one;
 	}
-	if (best == MATCH_NONE && q->own != NULL)
+	if (q->asking)
+		best = match_asking(q, m);
+	else if (best == MATCH_NONE && q->own != NULL)
 		best = match_options(q, m);
-	if (best == MATCH_NONE && match_name(q, m))
+	else if (best == MATCH_NONE && match_name(q, m))
 		best = MATCH_NAME;
 	if (best == MATCH_NONE || !fits_options(q, m))
 		return MATCH_NONE;
 	if (q->from != NUM_NONE && m->time < q->from)
 		return best == MATCH_EXACT ? MATCH_BEFORE : MATCH_NONE;
 	return best;
+}
+
+enum match
+query_asks(const struct query *q, const struct message *m)
+{
+	enum match match = name_match(q, m);
+
+	return match == MATCH_NONE || !fits_options(q, m) ? MATCH_NONE : match;
 }
 
 enum match
@@ -344,6 +367,7 @@ query_free(struct query *q)
 	for (i = 0; i < q->ngroups; i++)
 		group_free(q->group + i);
 	free(q->group);
+	free(q->name);
 	seen_free(&q->dest);
 	once_free(&q->counted);
 	cover_free(&q->cover);

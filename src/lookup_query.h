@@ -21,7 +21,9 @@
 enum match {
 	MATCH_NONE,
 	MATCH_BEFORE,		/* the same tuple, opened before */
-	MATCH_NAME,		/* a name alone: in a command line, as file */
+	MATCH_NAME,		/* a name alone: in a command line, as file;
+				   who asked for a name below it */
+	MATCH_DHOST,		/* connected to under the name asked for */
 	MATCH_ADDRESS,
 	MATCH_PORT,		/* remote address and port */
 	MATCH_EXACT,		/* and the local port */
@@ -50,10 +52,16 @@ struct end {
 	int64_t duration, in, out;
 };
 
-/* Connections of one lineage on one host. */
+enum group_kind {
+	GROUP_CONNECTS,		/* CONNECT and UDP */
+	GROUP_LISTENS,		/* LISTEN */
+	GROUP_ASKS,		/* DNS, and DIGESTs of the same */
+};
+
+/* Connections of one lineage on one host; or what it listens on, or asks. */
 struct group {
 	uint64_t lineage;	/* its id */
-	bool listens;		/* what is counted are LISTENs */
+	enum group_kind kind;	/* what is counted */
 	const struct host *host;
 	enum match best;
 	uint64_t n;
@@ -65,6 +73,8 @@ struct group {
 				   newest */
 	size_t size;
 	int64_t line_time;
+	bool line_digest;	/* it is one, nothing better is there */
+	bool resolver;		/* it answers questions itself */
 	uint64_t line_id;	/* group_id of its externalId */
 	struct end end;		/* of that connection */
 	uint64_t boot;		/* group_id of its boot */
@@ -73,6 +83,10 @@ struct group {
 	struct seen dest, net, any;
 	struct other other[OTHERS_MOST];	/* in the window */
 	size_t nothers;
+	struct other to[OTHERS_MOST];	/* connected to, of MATCH_DHOST */
+	size_t nto;
+	uint64_t more_to;
+	bool by_asker;		/* of MATCH_DHOST: its lineage asked, too */
 	uint64_t more_others;	/* connections to further ones */
 	const char *forwarder;	/* what it is, if it is one */
 	struct group *client;	/* who connected to it, in the window */
@@ -88,6 +102,8 @@ struct query {
 	const struct items *forwarders;	/* names of files */
 	struct probe probe;
 	bool listening;			/* who listens there? */
+	bool asking;			/* who asked for that name? */
+	char *name;		/* the domain as the collector writes it */
 	int64_t from, until;	/* the window with its slack; NUM_NONE: open */
 	bool any_host;
 	bool unsearched;	/* a name too many, see DOMAINS_MOST */
@@ -105,13 +121,15 @@ struct query {
 	struct cover cover;
 };
 
-/* Window and probe of a finding; slack in us. */
-void query_init(struct query *, const struct finding *, int64_t slack);
+/* Window and probe of a finding; slack in us.  False: no memory. */
+bool query_init(struct query *, const struct finding *, int64_t slack);
 /* Which host is meant, after the logs were read. */
 void query_find_host(struct query *, const struct hosts *);
 /* How well m, of this host's, fits; the window is seen to, but not which
    host it is. */
 enum match query_match(const struct query *, const struct message *);
+/* How well a DNS fits, or a DIGEST about a name. */
+enum match query_asks(const struct query *, const struct message *);
 /* How well a LISTEN fits: it may be long before the window. */
 enum match query_listens(const struct query *, const struct message *);
 /* Is this one of the addresses of the host in question? */

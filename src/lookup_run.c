@@ -7,11 +7,13 @@
 #include <string.h>
 
 #include "lookup_group.h"
+#include "lookup_name.h"
 #include "lookup_number.h"
 #include "lookup_pass.h"
 #include "prefix.h"
 #include "text.h"
 
+#define DOMAIN_LEAST	4	/* of SEARCH_TEXT */
 #define LATE_MOST	65536
 #define ENDS_MOST	262144
 
@@ -42,6 +44,8 @@ struct run {
 	size_t nany;
 	struct query **listener;	/* who asks who listens */
 	size_t nlisteners;
+	struct query **named;		/* who asks who asked for a name */
+	size_t nnamed;
 	struct tally tally;		/* of the addresses */
 	struct late *late;
 	size_t nlate;
@@ -108,6 +112,22 @@ kind_needles(struct run *r, struct query *q)
 	    SEARCH_MSGID, NULL, pass_str("UDP"), q->from, q->until);
 }
 
+/* Questions for the name at any time; what was connected to under it. */
+static int
+name_needles(struct run *r, struct query *q)
+{
+	struct str name = pass_str(q->name);
+
+	r->named[r->nnamed++] = q;
+	if (tally_ask(&r->tally, once_hash(0, name.s, name.n), INT64_MAX,
+	    &q->dest, false) < 0 ||
+	    pass_needle(&r->pass, SEARCH_PARAM, "query", name, NUM_NONE,
+	    NUM_NONE) < 0)
+		return -1;
+	return pass_needle(&r->pass, SEARCH_PARAM, "dhost", name, q->from,
+	    q->until);
+}
+
 /* Without an address the rarest of what else was asked. */
 static int
 other_needle(struct run *r, struct query *q, size_t *domains)
@@ -116,14 +136,18 @@ other_needle(struct run *r, struct query *q, size_t *domains)
 	const struct finding_tuple *t = f->ntuples > 0 ? f->tuple : NULL;
 	int rc;
 
+	if (q->asking && name_needles(r, q) < 0)
+		return -1;
 	if (f->kind == FINDING_RUNTIME && f->nprocesses > 0 &&
 	    f->process[0].exe != NULL)
 		return pass_needle(&r->pass, SEARCH_GENERATION, "exe",
 		    pass_str(f->process[0].exe), q->from, q->until);
-	if (f->domain != NULL && (*domains)++ < DOMAINS_MOST)
-		return pass_needle(&r->pass, SEARCH_TEXT, NULL,
-		    pass_str(f->domain), q->from, q->until);
-	q->unsearched = f->domain != NULL;
+	if (f->domain != NULL && strlen(f->domain) >= DOMAIN_LEAST) {
+		if ((*domains)++ < DOMAINS_MOST)
+			return pass_needle(&r->pass, SEARCH_TEXT, NULL,
+			    pass_str(f->domain), q->from, q->until);
+		q->unsearched = true;
+	}
 	if (q->own == NULL)
 		return 0;
 	if (q->exe != NULL)
@@ -231,8 +255,9 @@ first_needles(struct run *r)
 	r->asker = calloc(n + 1, sizeof(*r->asker));
 	r->any = calloc(l->n + 1, sizeof(struct query *));
 	r->listener = calloc(l->n + 1, sizeof(struct query *));
+	r->named = calloc(l->n + 1, sizeof(struct query *));
 	if (r->asker == NULL || r->any == NULL || r->listener == NULL ||
-	    own_needles(r) < 0)
+	    r->named == NULL || own_needles(r) < 0)
 		return -1;
 	for (i = 0; i < l->n; i++)
 		if (l->query[i].f->kind != FINDING_SKIPPED &&
@@ -332,6 +357,25 @@ ask_listeners(struct run *r, const struct host *h)
 	return 0;
 }
 
+/* Questions; a DIGEST is told to the hosts as well. */
+static int
+ask_names(struct run *r, const struct host *h)
+{
+	const struct message *m = &r->pass.message;
+	enum match match;
+	size_t i;
+
+	for (i = 0; i < r->nnamed; i++) {
+		match = query_asks(r->named[i], m);
+		if (match != MATCH_NONE && group_add(r->named[i], h, m,
+		    match, r->pass.msg, r->pass.n) < 0)
+			return -1;
+	}
+	return m->id != MSG_DNS || m->query.s == NULL ? 0 :
+	    tally_count(&r->tally, once_hash(0, m->query.s, m->query.n),
+	    m->time, h->number);
+}
+
 /* In the threads that search. */
 static bool
 first_check(void *arg, unsigned thread, const struct search_hit *hit)
@@ -354,7 +398,7 @@ first_found(void *arg, const struct search_hit *hit)
 		return rc;
 	if (hosts_line(hs, &p->light, hit->needle[0] <= r->own, &h) < 0)
 		return -1;
-	if (p->light.id == NMSGIDS || (light_begins(p->light.id) &&
+	if (p->light.id == NMSGIDS || (light_much(p->light.id) &&
 	    hit->needle[hit->nneedles - 1] <= r->own))
 		return 0;
 	if ((rc = pass_parse(p)) < 0)
@@ -367,6 +411,14 @@ first_found(void *arg, const struct search_hit *hit)
 		return pass_new(p) ? ask_all(r, h) : 0;
 	case MSG_LISTEN:
 		return pass_new(p) ? ask_listeners(r, h) : 0;
+	case MSG_DNS:
+		return pass_new(p) ? ask_names(r, h) : 0;
+	case MSG_DIGEST:
+		if (!pass_new(p))
+			return 0;
+		if (name_asks(&p->message) && ask_names(r, h) < 0)
+			return -1;
+		return hosts_own(hs, h, &p->message);
 	case MSG_OUTCOME:
 		return add_late(r, &p->message);
 	case MSG_CLOSE:
@@ -402,17 +454,26 @@ stays(const struct query *q, const struct group *g, enum match least)
 	    (g->best != MATCH_BEFORE || g->boot == boot_in(q, g->host));
 }
 
-/* Who listens there is the answer; outbound connections are if nobody does. */
-static bool
-someone_listens(const struct query *q)
+/* Who listens there, or asked for it, is the answer; outbound connections are
+   if nobody did. */
+static enum group_kind
+answer_kind(const struct query *q)
 {
 	size_t i;
 
 	for (i = 0; i < q->ngroups; i++)
-		if (q->group[i].listens &&
+		if (q->group[i].kind != GROUP_CONNECTS &&
 		    stays(q, q->group + i, MATCH_BEFORE))
-			return true;
-	return false;
+			return q->group[i].kind;
+	return GROUP_CONNECTS;
+}
+
+/* Connections to the name that was asked for stay beside those who did. */
+static bool
+follows(const struct query *q, const struct group *g)
+{
+	return g->kind == GROUP_CONNECTS && g->best == MATCH_DHOST &&
+	    stays(q, g, MATCH_DHOST);
 }
 
 /* The groups that stay: those of the host in question, of the best fit. */
@@ -420,20 +481,21 @@ static void
 settle(struct query *q)
 {
 	enum match best = MATCH_NONE, least;
-	bool listens = someone_listens(q);
+	enum group_kind kind = answer_kind(q);
 	size_t i, n = 0;
 
 	/* What fits before the window counts if nothing does inside. */
 	for (i = 0; i < q->ngroups; i++)
-		if (q->group[i].listens == listens &&
+		if (q->group[i].kind == kind &&
 		    stays(q, q->group + i, best + 1))
 			best = q->group[i].best;
 	/* A finding counts more connections than the one that it shows. */
-	least = listens ? MATCH_BEFORE :
+	least = kind == GROUP_LISTENS ? MATCH_BEFORE :
 	    best == MATCH_EXACT ? MATCH_PORT : best;
 	for (i = 0; i < q->ngroups; i++) {
-		if (q->group[i].listens == listens &&
-		    stays(q, q->group + i, least))
+		if ((q->group[i].kind == kind &&
+		    stays(q, q->group + i, least)) ||
+		    (kind == GROUP_ASKS && follows(q, q->group + i)))
 			q->group[n++] = q->group[i];
 		else
 			group_free(q->group + i);
@@ -447,6 +509,10 @@ best_first(const void *va, const void *vb)
 {
 	const struct group *a = va, *b = vb;
 
+	if (a->kind != b->kind)
+		return a->kind > b->kind ? -1 : 1;
+	if (a->resolver != b->resolver)
+		return a->resolver ? 1 : -1;
 	if (a->best != b->best)
 		return a->best > b->best ? -1 : 1;
 	return a->last > b->last ? -1 : a->last < b->last;
@@ -475,6 +541,21 @@ end_groups(const struct run *r, struct query *q)
 	}
 }
 
+/* What the askers themselves connected to is told with them. */
+static void
+join_askers(struct query *q)
+{
+	size_t i, k;
+
+	for (i = 0; i < q->ngroups; i++)
+		for (k = 0; k < q->ngroups && q->group[i].kind ==
+		    GROUP_CONNECTS && q->group[i].best == MATCH_DHOST; k++)
+			if (q->group[k].kind == GROUP_ASKS &&
+			    q->group[k].lineage == q->group[i].lineage &&
+			    q->group[k].host == q->group[i].host)
+				q->group[i].by_asker = true;
+}
+
 static void
 settle_all(struct run *r)
 {
@@ -495,6 +576,7 @@ settle_all(struct run *r)
 		if (q->ngroups > 0)
 			qsort(q->group, q->ngroups, sizeof(*q->group),
 			    best_first);
+		join_askers(q);
 		for (k = 0; k < r->nlate; k++)
 			group_outcome(q, r->late[k].id, r->late[k].outcome);
 	}
@@ -535,6 +617,7 @@ lookup_run(struct lookup *l)
 	free(r->asker);
 	free(r->any);
 	free(r->listener);
+	free(r->named);
 	free(r->late);
 	free(r->end);
 	free(r);

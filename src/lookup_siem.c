@@ -136,6 +136,43 @@ window(struct out *o, const struct query *q)
 	}
 }
 
+/* Asked for, behind a destination, or in a command line. */
+static void
+name(struct out *o, const char *value)
+{
+	static const char *const of[] = { "dns.question.name",
+	    "destination.domain", "process.command_line" };
+	struct str s = { value, strlen(value) };
+	size_t i;
+
+	if (o->siem == SIEM_SPLUNK) {
+		condition(o, T_TEXT, value, true);
+		return;
+	}
+	term_puts(o->t, o->first ? "" : o->siem == SIEM_KQL ? " and " : ",");
+	term_puts(o->t, o->siem == SIEM_KQL ? "(" : "{\"multi_match\":{"
+	    "\"type\":\"phrase\",\"fields\":[");
+	for (i = 0; i < sizeof(of) / sizeof(of[0]); i++) {
+		if (o->siem == SIEM_KQL) {
+			term_puts(o->t, i == 0 ? "" : " or ");
+			term_puts(o->t, of[i]);
+			term_puts(o->t, " : ");
+			term_json(o->t, s, false);
+			continue;
+		}
+		term_puts(o->t, i == 0 ? "\"" : ",\"");
+		term_puts(o->t, of[i]);
+		term_puts(o->t, "\"");
+	}
+	if (o->siem == SIEM_ELASTIC) {
+		term_puts(o->t, "],\"query\":");
+		term_json(o->t, s, false);
+		term_puts(o->t, "}");
+	}
+	term_puts(o->t, o->siem == SIEM_KQL ? ")" : "}");
+	o->first = false;
+}
+
 /* The host only by what every message carries. */
 static void
 conditions(struct out *o, const struct query *q)
@@ -157,8 +194,8 @@ conditions(struct out *o, const struct query *q)
 		condition(o, T_USER, q->user, false);
 	if (q->exe != NULL)
 		condition(o, T_EXE, q->exe, false);
-	if (f->domain != NULL)
-		condition(o, T_TEXT, f->domain, true);
+	if (q->name != NULL)
+		name(o, q->name);
 }
 
 void
@@ -171,7 +208,8 @@ lookup_siem(struct lookup *l, const struct query *q)
 		return;
 	}
 	if (l->siem == SIEM_SPLUNK)
-		term_puts(o.t, q->f->proto != NULL && strcmp(q->f->proto,
+		term_puts(o.t, q->asking ? "search pidtreed" :
+		    q->f->proto != NULL && strcmp(q->f->proto,
 		    "UDP") == 0 ? "search pidtreed UDP" :
 		    "search pidtreed CONNECT");
 	else if (l->siem == SIEM_ELASTIC)

@@ -107,7 +107,8 @@ question(struct term *t, const struct query *q)
 	if (f->sample)
 		term_puts(t, "AWS's sample finding: ");
 	term_style(t, STYLE_STRONG);
-	say(t, q->own != NULL ? "connections" : f->type != NULL ? f->type :
+	say(t, q->own != NULL ? q->asking ? "questions for a name" :
+	    "connections" : f->type != NULL ? f->type :
 	    "finding without a type");
 	term_style(t, STYLE_PLAIN);
 	if (f->severity >= 0)
@@ -124,11 +125,34 @@ question(struct term *t, const struct query *q)
 	term_newline(t);
 }
 
+/* Questions for the name, and what was connected to under it. */
+static void
+asked(struct term *t, const struct query *q)
+{
+	uint64_t questions = 0, connections = 0;
+	size_t i, lineages = 0;
+
+	for (i = 0; i < q->ngroups; i++)
+		if (q->group[i].kind == GROUP_ASKS) {
+			questions += q->group[i].n;
+			lineages++;
+		} else
+			connections += q->group[i].n;
+	term_puts(t, "; ");
+	say_count(t, questions, "question");
+	term_puts(t, " of ");
+	say_count(t, lineages, "lineage");
+	term_puts(t, ", ");
+	say_count(t, connections, "connection");
+	term_puts(t, " to the name");
+}
+
 /* Which match it was, and how much of it. */
 static void
 verdict(struct term *t, const struct query *q)
 {
-	bool listens = q->ngroups > 0 && q->group->listens;
+	bool listens = q->ngroups > 0 && q->group->kind == GROUP_LISTENS;
+	bool asks = q->ngroups > 0 && q->group->kind == GROUP_ASKS;
 	uint64_t n = q->more;
 	size_t i;
 
@@ -142,6 +166,8 @@ verdict(struct term *t, const struct query *q)
 		term_puts(t, "; ");
 		say_count(t, q->ngroups, "lineage");
 		term_puts(t, q->ngroups == 1 ? " listens" : " listen");
+	} else if (asks) {
+		asked(t, q);
 	} else if (q->ngroups > 0) {
 		term_puts(t, "; ");
 		say_count(t, n, "connection");
@@ -149,7 +175,8 @@ verdict(struct term *t, const struct query *q)
 		say_count(t, q->ngroups, "lineage");
 	} else
 		term_puts(t, q->listening ? ": nothing is logged to listen "
-		    "there" : ": no such connection in the window");
+		    "there" : q->asking ? ": nobody asked for it in the "
+		    "window" : ": no such connection in the window");
 	if (q->host != NULL) {
 		term_puts(t, " on ");
 		say_host(t, q->host);
@@ -157,7 +184,7 @@ verdict(struct term *t, const struct query *q)
 			term_printf(t, " (found by its %s%s)", q->how,
 			    q->nsame > 1 ? ", which others have too" : "");
 	}
-	if (q->ngroups > 0 && !listens &&
+	if (q->ngroups > 0 && !listens && !asks &&
 	    strcmp(q->probe.msgid, "CONNECT") != 0 &&
 	    strcmp(q->probe.msgid, "UDP") != 0)
 		term_printf(t, "; outbound ones: the finding is about %s",
@@ -166,6 +193,9 @@ verdict(struct term *t, const struct query *q)
 		term_puts(t, q->match == MATCH_BEFORE ?
 		    "; it began before the window, and when it ended is not "
 		    "logged" : "; told inside the window");
+	else if (asks && q->match == MATCH_BEFORE)
+		term_puts(t, "; in the hour before the window, in which "
+		    "further questions are only counted");
 	else if (q->match == MATCH_BEFORE)
 		term_puts(t, q->group->end.time != NUM_NONE ?
 		    "; the same ports, opened before the window and closed "
@@ -200,8 +230,9 @@ coverage(struct term *t, const struct query *q)
 		say_range(t, c->from, c->until);
 		term_puts(t, ": ");
 		say_count(t, c->messages, "message");
-		term_puts(t, " without a gap, nothing lost, the filter logs "
-		    "it, its probe was active");
+		term_puts(t, q->asking ? " without a gap, nothing lost, its "
+		    "probe was active" : " without a gap, nothing lost, the "
+		    "filter logs it, its probe was active");
 		term_newline(t);
 		return;
 	}
@@ -224,7 +255,8 @@ elsewhere(struct term *t, const struct query *q)
 	if (q->dest.n == 0)
 		return;
 	say_begin(t, SAY_INDENT, "");
-	say_seen(t, &q->dest, "but outbound to this address");
+	say_seen(t, &q->dest, q->asking ? "but asked for" :
+	    "but outbound to this address");
 	term_puts(t, ", the last ");
 	say_moment(t, q->dest.last);
 	term_newline(t);
@@ -234,7 +266,7 @@ void
 lookup_text(struct lookup *l, const struct query *q)
 {
 	struct term *t = &l->term;
-	size_t i;
+	size_t i, shown = 0;
 
 	if (q > l->query)
 		term_newline(t);
@@ -246,11 +278,15 @@ lookup_text(struct lookup *l, const struct query *q)
 		return;
 	}
 	verdict(t, q);
-	for (i = 0; i < q->ngroups && i < GROUPS_SHOWN; i++)
-		lookup_group(l, q, q->group + i);
-	if (q->ngroups > GROUPS_SHOWN) {
+	for (i = 0; i < q->ngroups; i++) {
+		if (q->group[i].by_asker)
+			continue;
+		if (shown++ < GROUPS_SHOWN)
+			lookup_group(l, q, q->group + i);
+	}
+	if (shown > GROUPS_SHOWN) {
 		say_begin(t, SAY_INDENT, "and ");
-		term_printf(t, "%zu more lineages", q->ngroups - GROUPS_SHOWN);
+		term_printf(t, "%zu more lineages", shown - GROUPS_SHOWN);
 		term_newline(t);
 	}
 	if (q->ngroups == 0)

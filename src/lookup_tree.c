@@ -54,13 +54,18 @@ before(struct term *t, const struct lookup *l, const struct query *q,
 {
 	bool to = q->f->ntuples > 0 &&
 	    !IN6_IS_ADDR_UNSPECIFIED(&q->f->tuple->remote);
+	bool asks = g->kind == GROUP_ASKS;
 
 	say_begin(t, SAY_INDENT, "seen before? ");
 	if (g->any.here == 0)
 		never(t, l, g);
 	if (g->any.n > 0 && g->any.here == 0)
 		term_puts(t, "; elsewhere: ");
-	if (g->any.n > 0 && to) {
+	if (g->any.n > 0 && asks) {
+		say_seen(t, &g->dest, "this lineage asking for it");
+		term_puts(t, ";");
+		say_seen(t, &g->any, " for any name");
+	} else if (g->any.n > 0 && to) {
 		say_seen(t, &g->dest, "this lineage to this destination");
 		term_puts(t, ";");
 		say_seen(t, &g->net, IN6_IS_ADDR_V4MAPPED(
@@ -91,6 +96,39 @@ others(struct term *t, const struct group *g)
 		if (g->other[i].n > 1)
 			term_printf(t, " (%" PRIu64 ")", g->other[i].n);
 	}
+	if (more > 0)
+		term_printf(t, ", %" PRIu64 " more", more);
+	term_newline(t);
+}
+
+/* Connections to the name, of the lineage that asked for it. */
+static void
+followed(struct term *t, const struct query *q, const struct group *g)
+{
+	uint64_t more = 0;
+	size_t i, k, shown = 0;
+
+	say_begin(t, SAY_INDENT, "then connected to that name: ");
+	for (i = 0; i < q->ngroups; i++) {
+		const struct group *c = q->group + i;
+
+		if (!c->by_asker || c->lineage != g->lineage ||
+		    c->host != g->host)
+			continue;
+		more += c->more_to;
+		for (k = 0; k < c->nto; k++) {
+			if (shown >= OTHERS_SHOWN) {
+				more += c->to[k].n;
+				continue;
+			}
+			term_puts(t, shown++ == 0 ? "" : ", ");
+			say_address(t, &c->to[k].dst, c->to[k].dpt);
+			if (c->to[k].n > 1)
+				term_printf(t, " (%" PRIu64 ")", c->to[k].n);
+		}
+	}
+	if (shown == 0)
+		term_puts(t, "nothing that is logged");
 	if (more > 0)
 		term_printf(t, ", %" PRIu64 " more", more);
 	term_newline(t);
@@ -191,6 +229,20 @@ listener(struct term *t, const struct group *g, const struct message *m)
 		term_puts(t, ", begun before");
 }
 
+/* What was asked of whom. */
+static void
+asker(struct term *t, const struct group *g, const struct message *m)
+{
+	term_puts(t, g->resolver ? " answers questions, asked " : " asked ");
+	headline_target(t, m);
+	term_puts(t, ", ");
+	if (g->n > 1 && m->id != MSG_DIGEST) {
+		say_count(t, g->n, "time");
+		term_puts(t, " ");
+	}
+	say_range(t, g->first, g->last);
+}
+
 static void
 connection(struct term *t, const struct group *g, const struct message *m)
 {
@@ -220,8 +272,10 @@ group_head(struct term *t, const struct query *q, const struct group *g,
 	}
 	if (m->ngen > 0)
 		headline_user(t, m->gen[0].user, m->gen[0].uid);
-	if (g->listens)
+	if (g->kind == GROUP_LISTENS)
 		listener(t, g, m);
+	else if (g->kind == GROUP_ASKS)
+		asker(t, g, m);
 	else
 		connection(t, g, m);
 	if (m->unit.s != NULL) {
@@ -249,7 +303,9 @@ lookup_group(struct lookup *l, const struct query *q, const struct group *g)
 	free(mem);
 	if (g->forwarder != NULL)
 		forwarder(t, g);
-	if (!g->listens)
+	if (g->kind == GROUP_ASKS)
+		followed(t, q, g);
+	if (g->kind != GROUP_LISTENS)
 		before(t, l, q, g);
 	others(t, g);
 }

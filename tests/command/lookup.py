@@ -393,6 +393,121 @@ def listening():
         fail("as JSON", "it listens", answer)
 
 
+def names():
+    """Findings about DNS requests, and --domain: who asked, and what was
+    connected to under the name."""
+    web = [("curl", 33, "www-data", "/usr/bin/curl", "curl -s evil"),
+           ("sh", 33, "www-data", "/usr/bin/dash", "sh -c x"),
+           ("webd", 33, "www-data", "/usr/sbin/webd", "webd"),
+           messages.SYSTEMD]
+    resolved = [("systemd-resolve", 991, "systemd-resolve",
+                 "/usr/lib/systemd/systemd-resolved", "resolved"),
+                messages.SYSTEMD]
+    force = {"probes": messages.DNS_PROBES}
+    evil = messages.dns(WHEN, "Evil.Example.")
+
+    def recorded():
+        return Log().start(**force).describe().wait(HOUR).stats(
+            **force).wait(HOUR)
+
+    def full(log):
+        return log.wait(HOUR).stats(**force).wait(HOUR).stats(
+            **force).wait(HOUR).own("STOP", version="0.1.0")
+
+    log = full(recorded().ask("evil.example", web).connect(
+        web, unit="cron.service", dhost="evil.example", dhostsource="dns",
+        pid=4242).connect(web, unit="cron.service", dst=OTHER, pid=4242))
+    done = ask("asked and connected", 0, log, evil,
+               "match: exact; 1 question of 1 lineage, 1 connection to the "
+               "name on web-7", r"www-data\(33\) asked 10.0.0.2:53/udp for "
+               "evil.example A: NOERROR 203.0.113.4, 2026-11-20 10:00:00Z",
+               "/usr/sbin/webd", "then connected to that name: "
+               "203.0.113.4:443 ", "seen before. no, new on this host",
+               "its processes in the window: 198.51.100.9:443 ",
+               "coverage: complete, .* nothing lost, its probe was active")
+    if len(done.text.splitlines()) > 24:
+        fail("asked and connected", "over 24 lines", done)
+    expect("--domain", run(write(log), "", "--domain=EVIL.example"), 0,
+           "^questions for a name evil|EVIL", "match: exact; 1 question",
+           "then connected to that name: 203.0.113.4:443 ", PROVEN)
+    expect("--domain and --dst", run(write(log), "", "--domain=evil.example",
+                                     f"--dst={messages.DST}"), 0,
+           "match: address; 1 connection of 1 lineage")
+    expect("--domain and another --dst", run(
+        write(log), "", "--domain=evil.example", f"--dst={OTHER}"), 1,
+        "match: none", PROVEN)
+    expect("--domain of another user", run(
+        write(log), "", "--domain=evil.example", "--user=nobody"), 1,
+        "match: none: nobody asked for it", PROVEN)
+    expect("above", run(write(log), "", "--domain=example"), 0,
+           "match: name; 1 question of 1 lineage")
+    answer = json.loads(ask("asked, as JSON", 0, log, evil,
+                            options=("--json",)).text)
+    first, second = answer["lineages"]
+    if (answer["questions"], answer["connections"]) != (1, 1) or \
+            not first["asks"] or second["match"] != "dhost" or \
+            second["to"][0]["address"] != messages.DST or \
+            first["event"]["dns"]["question"]["name"] != "evil.example":
+        fail("asked, as JSON", "wrong", done)
+    ask("another name", 1, log, messages.dns(WHEN, "notevil.example"),
+        "match: none: nobody asked for it in the window", PROVEN)
+    ask("another time", 1, log, messages.dns(WHEN + seconds(1.9 * HOUR),
+                                             "evil.example"),
+        "match: none", "but asked for 1 time since 2026-11-20 10:00:00Z",
+        PROVEN)
+    ask("in the hour before", 0, log, messages.dns(
+        WHEN + seconds(HOUR), "evil.example"), "match: open-before",
+        "in the hour before the window, in which further questions are only "
+        "counted")
+    later = recorded().ask("evil.example", web).wait(HOUR)
+    later.ask("evil.example", web, "DIGEST", start=messages.stamp(WHEN),
+              end=messages.stamp(later.when - seconds(60)), cnt=7)
+    ask("counted", 0, full(later), messages.dns(
+        WHEN + seconds(0.9 * HOUR), "evil.example"),
+        "match: exact; 8 questions of 1 lineage",
+        "NOERROR 203.0.113.4, 8 times 2026-11-20 10:00:00Z to 10:59:00Z")
+    ask("by a resolver", 0, full(recorded().ask(
+        "evil.example", resolved, resolver=1, unit="r.service").ask(
+            "evil.example", web, dst="127.0.0.53")), evil,
+        "2 questions of 2 lineages", r"www-data\(33\) asked 127.0.0.53.*"
+        r"systemd-resolve\(991\) answers questions, asked 10.0.0.2")
+    ask("connected by another", 0, full(recorded().ask(
+        "evil.example", resolved, resolver=1).connect(
+            web, dhost="evil.example")), evil, "1 question of 1 lineage, "
+        "1 connection to the name", "then connected to that name: nothing",
+        "-> 203.0.113.4:443/tcp.* established, .*/usr/sbin/webd")
+    ask("connected alone", 0, full(recorded().connect(
+        web, dhost="evil.example")), evil, "match: dhost; 1 connection",
+        "outbound ones: the finding is about DNS requests")
+    old = Log(when=START - datetime.timedelta(days=3), procid=1)
+    old.start(**force).ask("evil.example", web).ask("other.example", web)
+    expect("asked before", run(write(old, log), messages.lines(evil)), 0,
+           "seen before. this lineage asking for it 1 time since 2026-11-17 "
+           "08:00:00Z; for any name 2 times since ")
+    odd = r"a\x2e\x5c.example"
+    expect("odd bytes", run(write(old.ask(odd, web), full(recorded().ask(
+        odd, web))), "", f"--domain={odd}", "--since=2026-11-20"), 0,
+        "match: exact", "asking for it 1 time since 2026-11-17")
+    for name, one, why in (
+            ("many names", recorded().digest(
+                act="ask", dpt=53, net="0.0.0.0/0"),
+             "940 questions for many names were counted on web-7"),
+            ("lost", recorded().own("LOST", cause="dns_odd", cnt=2,
+                                    dns_odd=2),
+             "2 events were lost on web-7 until .*: dns_odd"),
+            ("switched off", recorded().stats(msgid="RELOAD"),
+             r"DNS requests: the probe that logs them \(dns, messages DNS")):
+        ask(f"no, {name}", 3, full(one), evil, "match: none", DOUBT + why)
+    ask("no, and logs begin late", 3, Log(when=WHEN - seconds(1200)).skip(
+        9).stats(**force).wait(2400).stats(**force), evil, "match: none",
+        DOUBT + "these logs have nothing of web-7 before .*: what was asked "
+        "for by then was counted for an hour")
+    log = full(recorded().digest(act="ask", dpt=53).own(
+        "LOST", cause="dns_full", cnt=2, dns_full=2))
+    ask("questions that were counted are no connections", 1, log,
+        finding(WHEN, dst=OTHER, dpt=53), "match: none", PROVEN)
+
+
 def before():
     """Nights before, on two hosts; a day before, a second lineage."""
     nights = Log(when=START - datetime.timedelta(days=5), procid=1)
@@ -745,7 +860,7 @@ def interrupt():
 
 
 for test in (matches, hosts, coverage, hidden, counted, other_findings,
-             listening, before, outcomes, forwarders, options, where, queries,
+             listening, names, before, outcomes, forwarders, options, where, queries,
              several, forms_of_logs, trouble, deep, hostile, interrupt):
     test()
 sys.exit(1 if failed else 0)

@@ -9,6 +9,7 @@ START = datetime.datetime(2026, 11, 20, 8, tzinfo=datetime.timezone.utc)
 FILTER = ("ports 0-65535; exclude 0.0.0.0/8 10.0.0.0/8 127.0.0.0/8 "
           "192.168.0.0/16 ::1/128 fe80::/10; include")
 PROBES = "fork,exec,exit,connect,pass"
+DNS_PROBES = PROBES + ",dns,dns-in"
 LISTEN_PROBES = PROBES + ",listen,snapshot"
 LISTEN_FILTER = "ports 0-65535; exclude 127.0.0.0/8 ::1/128; include"
 SYSTEMD = ("systemd", 0, "root", "/usr/lib/systemd/systemd", "/sbin/init")
@@ -129,6 +130,32 @@ class Log:
                 f"spid{i}": 1, f"sproc{i}": comm, f"suid{i}": uid,
                 f"suser{i}": user, f"exe{i}": exe, f"cmd{i}": cmd})
         return self.write("LISTEN", element("event@32473", **fields),
+                          element("ancestry@32473", **ancestry))
+
+    def ask(self, query, line=None, msgid="DNS", answers="203.0.113.4",
+            dst="10.0.0.2", unit="cron.service", pid=4242, **more):
+        """A question for a name; msgid DIGEST: those that were counted."""
+        line = line or NIGHTLY
+        comm, uid, user, exe, cmd = line[0]
+        fields = dict(act="ask", outcome="answered", query=query, qtype="A",
+                      rcode="NOERROR", answers=answers, proto="UDP",
+                      src="10.0.3.17", spt=40211, dst=dst, dpt=53, spid=pid,
+                      sproc=comm, suid=uid, suser=user, exe=exe, cmd=cmd,
+                      unit=unit, pkey=f"{pid}:{self.boot}{pid}",
+                      externalId=f"{self.host}-{self.procid}-{self.seq + 1}")
+        if msgid == "DIGEST":
+            for key in "outcome", "rcode", "answers":
+                del fields[key]
+        fields.update(more)
+        fields = {k: v for k, v in fields.items() if v is not None}
+        ancestry = {"depth": len(line)}
+        if msgid == "DIGEST":
+            ancestry["chain"] = "<".join(one[0] for one in line)
+        for i, (comm, uid, user, exe, cmd) in enumerate(line[1:], 1):
+            ancestry.update({
+                f"spid{i}": pid - i, f"sproc{i}": comm, f"suid{i}": uid,
+                f"suser{i}": user, f"exe{i}": exe, f"cmd{i}": cmd})
+        return self.write(msgid, element("event@32473", **fields),
                           element("ancestry@32473", **ancestry))
 
     def outcome(self, outcome, dst=DST, dpt=DPT):

@@ -11,6 +11,7 @@ import time
 
 import compare
 import lab
+import lookup
 
 SERVER, SERVER6, LOCAL = "203.0.113.254", "2001:db8:1::fe", "127.0.0.1"
 NOBODY = "203.0.113.1"              # a black hole
@@ -309,6 +310,57 @@ class Test:
         self.report("off", wrong)
 
 
+def dns_finding(when, name):
+    """GuardDuty's of a request for this name."""
+    one = lookup.finding(("192.0.2.1", 1), when)
+    one["type"] = "Trojan:EC2/DGADomainRequest.B"
+    one["service"]["action"] = {
+        "actionType": "DNS_REQUEST", "dnsRequestAction": {
+            "domain": name, "protocol": "UDP", "blocked": False}}
+    return one
+
+
+def answers(test, undo):
+    """From a finding about a name to the shell below a web server that asked
+    for it, and what it connected to; a name that nobody asked for."""
+    bad = lookup.Failures()
+    directory = lab.Directory(undo)
+    recording = lookup.Recording(undo, directory, "x-names",
+                                 "198.51.100.7/32")
+    recording.start()
+    script = ("setpriv --reuid=33 --regid=33 --clear-groups /srv/sbin/webd "
+              f"-c '/bin/sh -c \"/srv/bin/push udp,{SERVER},c2.wild.test,{A} "
+              "connect,198.51.100.7,1030; :\"; :'")
+    subprocess.run(["ip", "netns", "exec", test.network.client, "sh", "-ec",
+                    lookup.PLACE + script, test.ask], cwd="/", check=True,
+                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                   timeout=60)
+    lookup.await_message(recording, ("198.51.100.7", 1030))
+    recording.stop()
+    lines = recording.collector.lines()
+    asked = [line for line in lines if b' query="c2.wild.test"' in line]
+    logs = lookup.write_logs(directory / "logs", [], lines)
+    when = lookup.seconds(asked[0])
+    lookup.every_shape(
+        bad, "asked for", logs, dns_finding(when, "C2.wild.test"), 0,
+        "match: exact; 1 question of 1 lineage, 1 connection to the name on "
+        "web-7", r"www-data\(33\) asked 203.0.113.254:53/udp for "
+        "c2.wild.test A: NOERROR 198.51.100.7", "/srv/sbin/webd",
+        "/srv/bin/push", "then connected to that name: "
+        "198.51.100.7:1030 ", r"seen before\? no, new on this host",
+        "coverage: complete")
+    lookup.every_shape(
+        bad, "not asked for", logs, dns_finding(when, "c3.wild.test"), 1,
+        "match: none: nobody asked for it in the window",
+        "coverage: complete")
+    logs = lookup.write_logs(directory / "lost", [],
+                             lookup.without(lines, asked))
+    lookup.every_shape(
+        bad, "lost", logs, dns_finding(when, "c2.wild.test"), 0,
+        "match: dhost; 1 connection of 1 lineage", "coverage: not complete")
+    test.report("finding", list(bad))
+
+
 def main():
     try:
         lab.need_root_and_btf()
@@ -326,6 +378,10 @@ def main():
             test.hostile()
             test.counted()
             test.off()
+            if lookup.forwards():
+                print("SKIP: dns/finding: this machine forwards packets")
+            else:
+                answers(test, undo)
             if test.failed:
                 print(f"# the collector said:\n{test.collector.trouble()}")
             return test.failed

@@ -251,7 +251,8 @@ def every_shape(bad, name, logs, one, code, *patterns):
         asked = Asked(logs, write(one))
         judge(bad, f"{name}/{shape}", asked, code, *patterns)
         texts.add(asked.text)
-    bad.check(len(texts) == 1, f"{name}: the shapes differ")
+    bad.check(len(texts) == 1, f"{name}: the shapes differ:\n"
+              + "\n".join(texts))
     print(f"--- {name}: exit {code}")
     print(texts.pop(), end="")
 
