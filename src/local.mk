@@ -54,7 +54,7 @@ src_libpidtree_a_SOURCES += \
 	src/notify.c src/notify.h \
 	src/outfile.c src/outfile.h \
 	src/queue.c src/queue.h \
-	src/sink.c src/sink.h \
+	src/sink.c src/sink.h src/sink_impl.h src/sink_send.c \
 	src/unread.c src/unread.h \
 	src/target.c src/target.h \
 	src/cache.c src/cache.h \
