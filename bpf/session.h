@@ -144,8 +144,8 @@ session_none(struct control *c, enum counter without)
 	return c->storm ? -1 : 0;
 }
 
-/* A session with its shares, which nobody can end before it has an id.  1: made;
-   0: nothing to do; -1: tell this datagram without one. */
+/* A session with its shares, which nobody can end before it has an id.  1:
+   made; 0: nothing to do; -1: tell this datagram without one. */
 __weak __noinline int
 session_make(const struct session_key *which, struct tuple *t)
 {

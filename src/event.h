@@ -380,7 +380,7 @@ enum want {
 	WANT_DNS	= 1 << 8,
 	WANT_EXEC	= 1 << 4,
 	WANT_EXEC_FAILED = 1 << 5,
-	WANT_RANDOM	= 1 << 9,	/* listen: also where the kernel chose */
+	WANT_RANDOM	= 1 << 9,	/* listen: also if the kernel chose */
 };
 
 /* A snapshot is taken in rounds over all open files.  Each socket is told

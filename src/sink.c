@@ -25,7 +25,8 @@ sink_write(struct sink *s, const char *msg, size_t len, uint64_t token)
 {
 	const struct queued q = { msg, len, token };
 
-	if (!s->stopped && queue_count(s->queue) == 0 && sink_offer(s, &q, false))
+	if (!s->stopped && queue_count(s->queue) == 0 &&
+	    sink_offer(s, &q, false))
 		return;
 	if (queue_put(s->queue, msg, len, token))
 		return;
