@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* An outbound TCP connection, from its SYN to its outcome and to its end. */
+#include "leave.h"
 #include "listen.h"
 #include "marked.h"
 #include "storm.h"
@@ -47,7 +48,7 @@ attempt_syn(struct bpf_sock_ops *ctx, struct control *c, struct bpf_sock *sk)
 	if (!tp)
 		return;
 	tuple_more(&t, tp);
-	if (storm_takes(&t, wanted))
+	if (storm_takes(&t, wanted) || leave_out(&t))
 		return;
 	new.id = attempt_new(&t);
 	if (!new.id || t.repair)
@@ -109,7 +110,7 @@ syn_sent(struct sock *sk, struct tcp_sock *tp, struct control *c)
 		return;
 	}
 	tuple_more(&t, tp);
-	if (storm_takes(&t, wanted))
+	if (storm_takes(&t, wanted) || leave_out(&t))
 		return;
 	new.id = attempt_new(&t);
 	new.time = t.time;

@@ -25,6 +25,7 @@
 #include "host.h"
 #include "inflight.h"
 #include "kernel.h"
+#include "leave.h"
 #include "lineage.h"
 #include "log.h"
 #include "notify.h"
@@ -349,6 +350,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	kernel_tick(d->kernel);
 	snapshot_warn(kernel_snapshot_more(d->kernel));
 	kernel_flush(d->kernel);
+	leave_tick(d->early);
 	report_tick(d->report);
 	daemon_rules_tick(d);
 	addrnames_tick(d->addrnames);
@@ -463,6 +465,7 @@ static void
 stop(struct daemon *d, bool stays)
 {
 	notify_send(d->notify, "STOPPING=1");
+	leave_end(d->early);
 	on_resume(-1, 0, d);
 	if (!stays)
 		kernel_end_storms(d->kernel);
@@ -517,6 +520,7 @@ daemon_run(struct daemon *d)
 	/* The ring first: it has what an earlier collector left in order, and
 	   behind it what was due when there was none. */
 	kernel_tick(d->kernel);
+	leave_begin(d->early);
 	on_ring(-1, 0, d);
 	read_left(d);
 	notify_send(d->notify, "READY=1");

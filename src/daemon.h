@@ -27,6 +27,7 @@ struct host;
 struct inflight;
 struct keep;
 struct kernel;
+struct leave;
 struct lineage;
 struct names;
 struct notify;
@@ -48,6 +49,7 @@ struct daemon {
 	struct dns_names *dns_names;
 	struct boxes *boxes;
 	struct rules *rules;
+	struct leave *early;		/* what the kernel does of them */
 	struct digests *digests;	/* what rules count */
 	struct notify *notify;
 	struct keep *keep;

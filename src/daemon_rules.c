@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "conf.h"
 #include "digests.h"
+#include "leave.h"
 #include "report.h"
 #include "rules.h"
 
@@ -71,15 +72,20 @@ daemon_rules_end(struct daemon *d)
 int
 daemon_rules_set(struct daemon *d, struct rules *rules)
 {
-	if (rules_move(rules, d->rules) == -1)
-		return -1;
-	rules_free(d->rules);
-	d->rules = rules;
-	return 0;
+	int moved;
+
+	leave_end(d->early);
+	if ((moved = rules_move(rules, d->rules)) == 0) {
+		rules_free(d->rules);
+		d->rules = rules;
+	}
+	leave_begin(d->early);
+	return moved;
 }
 
 void
 daemon_rules_changed(struct daemon *d)
 {
+	leave_begin(d->early);
 	report_state(d->report, MSG_RELOAD);
 }

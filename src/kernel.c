@@ -221,6 +221,7 @@ map_everything(struct kernel *k)
 	k->fd_exchanges = bpf_map__fd(s->maps.dns_exchanges);
 	k->fd_doings = bpf_map__fd(s->maps.doings);
 	k->fd_doings_more = bpf_map__fd(s->maps.doings_more);
+	k->fd_leave = -1;
 	k->fd_tick = bpf_program__fd(s->progs.do_tick);
 	k->fd_sweep = bpf_program__fd(s->progs.do_sweep);
 	k->fd_release = bpf_program__fd(s->progs.do_release);

@@ -13,6 +13,7 @@
 #include "event.h"
 
 struct conf;
+struct leave_set;
 struct filter;
 struct keep;
 struct kernel;
@@ -93,6 +94,14 @@ void kernel_flush(struct kernel *);
 
 /* Fills the idle filter and flips to it; -1 with errno keeps the old one. */
 int kernel_set_filter(struct kernel *, const struct filter *);
+/* Which rules the kernel decides from now on; NULL: none.  -1 with errno: as
+   before.  No program looks at the set of before any more: *last is what it
+   has counted in the end; empty if there was none. */
+int kernel_set_leave(struct kernel *, const struct leave_set *,
+    struct leave_set *last);
+/* What was counted so far; this also says that there is still somebody to be
+   told.  -1: there is no set. */
+int kernel_leave(const struct kernel *, struct leave_set *);
 /* The hold time, which kinds are wanted, when counting begins. */
 void kernel_set_conf(struct kernel *, const struct conf *);
 /* What was counted so far is told at once, by the ring. */

@@ -14,11 +14,13 @@
 #include "log.h"
 #include "pidtreed.skel.h"
 
-/* The maps that are kept, under the number of their layout. */
+/* The maps that are kept, under the number of their layout; which rules the
+   kernel decides ends with the collector that has read them. */
 static bool
 kept_map(const struct bpf_map *map)
 {
-	return !bpf_map__is_internal(map);
+	return !bpf_map__is_internal(map) &&
+	    strncmp(bpf_map__name(map), "leave_", 6) != 0;
 }
 
 static void

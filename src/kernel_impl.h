@@ -68,6 +68,7 @@ struct kernel {
 	    fd_attempts_more, fd_endings, fd_endings_more, fd_exchanges,
 	    fd_doings, fd_doings_more;
 	int fd_tick, fd_sweep, fd_release, fd_bury, fd_splice;
+	int fd_leave;		/* the set of rules; -1: none */
 	unsigned max_procs;
 	struct release done, told;
 	uint64_t *percpu;		/* one struct counters per CPU */

@@ -6,7 +6,7 @@ src_libpidtree_a_SOURCES = src/event.h src/counter.h \
 	src/message.c src/message.h \
 	src/fields.c src/fields_read.c src/fields.h \
 	src/expr.c src/expr_parse.c src/expr_lex.c src/expr_field.c \
-	src/expr_literal.c \
+	src/expr_literal.c src/expr_terms.c src/expr_terms.h src/leaveout.h \
 	src/expr_value.c src/expr.h src/expr_impl.h \
 	src/text.c src/text_value.c src/text.h \
 	src/rfc5424.c src/rfc5424_parse.c src/rfc5424.h \
@@ -25,7 +25,7 @@ src_libpidtree_a_SOURCES = src/event.h src/counter.h \
 	src/items.c src/items.h src/options.c src/optvalue.c src/options.h \
 	src/yamlfile.c src/yamlfile.h \
 	src/conffiles.c src/conffiles.h src/digests.c src/digests.h \
-	src/rules.c src/rules_yaml.c src/rules_index.c src/rules_decide.c src/rules_tell.c \
+	src/rules.c src/rules_yaml.c src/rules_index.c src/rules_decide.c src/rules_leave.c src/rules_tell.c \
 	src/rules.h src/rules_impl.h src/rules_locate.c src/rules_yaml.h \
 	src/conf.c src/conf.h src/confyaml.c src/confyaml.h \
 	src/confmake.c src/confmake.h src/confdump.c src/confforward.c \
@@ -66,7 +66,7 @@ src_libpidtree_a_SOURCES += \
 	src/status.c src/status.h \
 	src/dns_event.c src/dns_event.h src/dns_names.c src/dns_names.h \
 	src/container.c src/container.h \
-	src/daemon.c src/daemon_rules.c src/daemon.h \
+	src/daemon.c src/daemon_rules.c src/daemon.h src/leave.c src/leave.h \
 	src/execution.c src/execution.h \
 	src/drop.c src/drop.h \
 	src/image_text.c src/image_text.h \
@@ -74,8 +74,8 @@ src_libpidtree_a_SOURCES += \
 	src/instance.c src/instance.h \
 	src/keep.c src/keep.h \
 	src/kernel.c src/kernel_load.c src/kernel_adopt.c \
-	src/kernel_ask.c src/kernel_demand.c src/kernel_pass.c \
-	src/kernel_snapshot.c \
+	src/kernel_ask.c src/kernel_demand.c src/kernel_leave.c \
+	src/kernel_pass.c src/kernel_snapshot.c \
 	src/kernel.h src/kernel_impl.h \
 	src/cmdline.c src/cmdline.h \
 	src/known.c src/known.h \

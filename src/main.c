@@ -22,6 +22,7 @@
 #include "instance.h"
 #include "keep.h"
 #include "kernel.h"
+#include "leave.h"
 #include "lineage.h"
 #include "log.h"
 #include "names.h"
@@ -81,7 +82,9 @@ open_all(struct daemon *d, const struct cmdline *o)
 	}
 	d->lineage = lineage_new(d->conf, d->kernel, d->names, d->boxes,
 	    host_boot(d->host));
-	d->report = d->lineage != NULL ? report_new(d) : NULL;
+	d->early = leave_new(d);
+	d->report = d->lineage != NULL && d->early != NULL ? report_new(d) :
+	    NULL;
 	d->status = d->report != NULL ? status_new(d) : NULL;
 	if (d->status == NULL) {
 		log_error("start: %s", strerror(errno));
@@ -109,6 +112,7 @@ close_all(struct daemon *d)
 	watch_close(d->watch);
 	status_free(d->status);
 	report_free(d->report);
+	leave_free(d->early);
 	sink_close(d->sink);
 	kernel_close(d->kernel, stays);
 	lineage_free(d->lineage);

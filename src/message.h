@@ -48,6 +48,8 @@ enum msgid {
 	X(container_skipped, S, \
 	    "events left out by container.exclude or container.include") \
 	X(rule_dropped, S, "events left out by rules that drop") \
+	X(rule_dropped_early, I, "of these, TCP connections that the kernel " \
+	    "left out") \
 	X(rule_digested, S, \
 	    "events that rules count, told in a DIGEST alone") \
 	X(digests_full, I, "events logged for want of room to count them") \

@@ -19,6 +19,7 @@
 #include "host.h"
 #include "keep.h"
 #include "kernel.h"
+#include "leave.h"
 #include "lineage.h"
 #include "log.h"
 #include "notify.h"
@@ -71,6 +72,8 @@ read_counters(struct report *r)
 	r->now[NCOUNTERS + UCOUNTER_container_skipped] = r->d->skipped_boxes;
 	r->now[NCOUNTERS + UCOUNTER_listens_filtered] = r->d->unwanted;
 	r->now[NCOUNTERS + UCOUNTER_rule_dropped] = r->d->dropped;
+	r->now[NCOUNTERS + UCOUNTER_rule_dropped_early] =
+	    leave_total(r->d->early);
 	r->now[NCOUNTERS + UCOUNTER_rule_digested] = r->d->digested;
 	r->now[NCOUNTERS + UCOUNTER_digests_full] =
 	    digests_refused(r->d->digests);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "buf.h"
+#include "leaveout.h"
 #include "message.h"
 
 #define RULES_MOST	4096	/* of a set */
@@ -75,7 +76,8 @@ void rules_free(struct rules *);
 
 /*
  * Decides about m, all of whose fields are known.  False: no rule is true of
- * it.  Counts hits.  Rules whose expression has no text or address that m
+ * it.  Counts hits; when one that drops has decided, those behind it are not
+ * asked.  Rules whose expression has no text or address that m
  * must have in one field are asked one by one (see expr_literals), others are
  * found by it.
  */
@@ -83,6 +85,22 @@ bool rules_decide(struct rules *, const struct message *m,
     struct rules_verdict *);
 /* Is this rule, of the set or not, true of m? */
 bool rule_matches(const struct rule *, const struct message *m);
+
+/* What the kernel can decide of the rules that drop. */
+struct rules_leave {
+	struct leave_set set;
+	struct rule *rule[LEAVE_TERMS];	/* of each term, until the next change
+					   of the rules */
+};
+
+/* Decided by the kernel, a TCP connection is left out by the rule that would
+   have dropped it, and no other rule would have been true of it before that
+   was so.  cgroup: as in struct expr_aim. */
+void rules_leave(struct rules *, uint64_t (*cgroup)(void *arg, struct str path),
+    void *arg, struct rules_leave *);
+/* Counts for the rules what the kernel has counted since the last call; the
+   sum. */
+uint64_t rules_leave_count(struct rules_leave *, const struct leave_set *now);
 
 /* In the order in which they are asked. */
 size_t rules_count(const struct rules *);

@@ -65,35 +65,56 @@ add_tags(struct rules *r, size_t len, const char *tags)
 	return len;
 }
 
+/* What one rule says of the message, and of those before it. */
+struct deciding {
+	struct rule *decides, *first;
+	size_t len;		/* of the tags */
+};
+
+/* True: it drops, and the others need not be asked. */
+static bool
+ask(struct rules *r, struct rule *rule, const struct message *m,
+    struct deciding *d)
+{
+	if (!rule_matches(rule, m))
+		return false;
+	rule->hits++;
+	d->len = add_tags(r, d->len, rule->tags);
+	if (d->first == NULL)
+		d->first = rule;
+	if (d->decides != NULL || rule->action == RULE_TAG)
+		return false;
+	d->decides = rule;
+	return rule->action == RULE_DROP;
+}
+
+static void
+ask_all(struct rules *r, const struct message *m, struct deciding *d)
+{
+	uint64_t maybe[RULES_WORDS], bits;
+
+	rules_candidates(&r->index, m, maybe);
+	for (size_t w = 0; w * 64 < r->n; w++)
+		for (bits = maybe[w]; bits != 0; bits &= bits - 1)
+			if (ask(r, r->v[w * 64 + __builtin_ctzll(bits)], m, d))
+				return;
+}
+
 bool
 rules_decide(struct rules *r, const struct message *m, struct rules_verdict *v)
 {
-	struct rule *decides = NULL, *first = NULL;
-	uint64_t maybe[RULES_WORDS], bits;
-	size_t len = 0;
+	struct deciding d = { NULL, NULL, 0 };
 
 	if (r->n == 0)
 		return false;
-	rules_candidates(&r->index, m, maybe);
-	for (size_t w = 0; w * 64 < r->n; w++)
-		for (bits = maybe[w]; bits != 0; bits &= bits - 1) {
-			struct rule *rule = r->v[w * 64 +
-			    __builtin_ctzll(bits)];
-
-			if (!rule_matches(rule, m))
-				continue;
-			rule->hits++;
-			len = add_tags(r, len, rule->tags);
-			if (first == NULL)
-				first = rule;
-			if (decides == NULL && rule->action != RULE_TAG)
-				decides = rule;
-		}
-	if (first == NULL)
+	ask_all(r, m, &d);
+	if (d.first == NULL)
 		return false;
-	v->rule = decides != NULL ? decides : first;
+	if (d.decides == NULL)
+		d.decides = d.first;
+	d.decides->decided++;
+	v->rule = d.decides;
 	v->action = v->rule->action;
-	v->tags = (struct str){ len > 0 ? r->tags : NULL, len };
-	((struct rule *)v->rule)->decided++;
+	v->tags = (struct str){ d.len > 0 ? r->tags : NULL, d.len };
 	return true;
 }

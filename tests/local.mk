@@ -12,9 +12,11 @@ TESTS += tests/unit/text tests/unit/fields tests/unit/rfc5424 \
 	tests/unit/rfc5424-random tests/unit/redact
 check_PROGRAMS += tests/unit/filter tests/unit/filter-naive
 TESTS += tests/unit/filter tests/unit/filter-naive
-check_PROGRAMS += tests/unit/expr tests/unit/pattern tests/unit/rules tests/unit/digests \
+check_PROGRAMS += tests/unit/expr tests/unit/pattern tests/unit/rules \
+	tests/unit/rules-leave tests/unit/digests \
 	tests/unit/dns
-TESTS += tests/unit/expr tests/unit/pattern tests/unit/rules tests/unit/digests \
+TESTS += tests/unit/expr tests/unit/pattern tests/unit/rules \
+	tests/unit/rules-leave tests/unit/digests \
 	tests/unit/dns
 check_PROGRAMS += tests/unit/conf tests/unit/conf-files tests/unit/proxyenv
 TESTS += tests/unit/conf tests/unit/conf-files tests/unit/proxyenv
@@ -42,6 +44,9 @@ tests_unit_redact_LDADD = $(UNIT_LIBS)
 tests_unit_expr_SOURCES = tests/unit/expr.c
 tests_unit_expr_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_expr_LDADD = $(UNIT_LIBS)
+tests_unit_rules_leave_SOURCES = tests/unit/rules-leave.c
+tests_unit_rules_leave_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_rules_leave_LDADD = $(UNIT_LIBS)
 tests_unit_pattern_SOURCES = tests/unit/pattern.c
 tests_unit_pattern_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_pattern_LDADD = $(UNIT_LIBS)

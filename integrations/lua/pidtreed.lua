@@ -164,6 +164,7 @@ local collector = {
 	["event.unresolved"] = { "pidtree.counters.unresolved", "number" },
 	["event.container_skipped"] = { "pidtree.counters.container_skipped", "number" },
 	["event.rule_dropped"] = { "pidtree.counters.rule_dropped", "number" },
+	["event.rule_dropped_early"] = { "pidtree.counters.rule_dropped_early", "number" },
 	["event.rule_digested"] = { "pidtree.counters.rule_digested", "number" },
 	["event.digests_full"] = { "pidtree.counters.digests_full", "number" },
 	["event.names_timeout"] = { "pidtree.counters.names_timeout", "number" },
