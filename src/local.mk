@@ -105,7 +105,8 @@ src_libpidtree_a_SOURCES += \
 	src/search_queue.h src/search_scan.c src/search_window.c \
 	src/search_work.c \
 	src/lookup.c src/lookup.h src/lookup_impl.h src/lookup_options.c \
-	src/lookup_run.c src/lookup_again.c src/lookup_pass.c \
+	src/lookup_run.c src/lookup_run.h src/lookup_needles.c \
+	src/lookup_settle.c src/lookup_again.c src/lookup_pass.c \
 	src/lookup_pass.h src/lookup_tally.c src/lookup_tally.h \
 	src/lookup_tree.c src/lookup_say.c src/lookup_say.h \
 	src/lookup_text.c src/lookup_json.c \

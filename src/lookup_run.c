@@ -3,270 +3,17 @@
  * Through the logs for what the findings name, and for what the collectors
  * said of themselves; then which host is meant, and what fits.
  */
+#include "lookup_run.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "lookup_group.h"
 #include "lookup_name.h"
-#include "lookup_number.h"
-#include "lookup_pass.h"
 #include "prefix.h"
-#include "text.h"
 
-#define DOMAIN_LEAST	4	/* of SEARCH_TEXT */
 #define LATE_MOST	65536
-#define ENDS_MOST	262144
 
-/* An OUTCOME, a CLOSE: its CONNECT may be in a file that is read later. */
-struct late {
-	uint64_t id;
-	unsigned outcome;
-};
-struct late_end {
-	uint64_t id;
-	struct end end;
-};
-
-/* Who asks about an address. */
-struct asker {
-	struct in6_addr addr;
-	struct query *q;
-};
-
-struct run {
-	struct pass pass;
-	uint32_t own;			/* needles of the collectors' own */
-	struct numbers *numbers;
-	struct asker *asker;		/* by address */
-	size_t naskers;
-	struct query **any;		/* who asks about no address, or also
-					   about a name */
-	size_t nany;
-	struct query **listener;	/* who asks who listens */
-	size_t nlisteners;
-	struct query **named;		/* who asks who asked for a name */
-	size_t nnamed;
-	struct tally tally;		/* of the addresses */
-	struct late *late;
-	size_t nlate;
-	struct late_end *end;
-	size_t nends;
-};
-
-/* What coverage lives on: every message around the windows, and at any time
-   those that are rare. */
-static int
-own_needles(struct run *r)
-{
-	static const char *const rare[] = { "START", "STOP", "RELOAD", "LOST",
-	    "CLOCK", "HOST", "DIGEST" };
-	int64_t from = INT64_MAX, until = INT64_MIN;
-	size_t i;
-	int rc;
-
-	for (i = 0; i < r->pass.l->n; i++) {
-		const struct query *q = r->pass.l->query + i;
-
-		if (q->f->kind == FINDING_SKIPPED)
-			continue;
-		if (q->from == NUM_NONE || q->from < from)
-			from = q->from;
-		if (until != NUM_NONE &&
-		    (q->until == NUM_NONE || q->until > until))
-			until = q->until;
-	}
-	if (from != NUM_NONE)
-		from -= COVER_AROUND;
-	if (until != NUM_NONE)
-		until += COVER_AROUND;
-	rc = pass_needle(&r->pass, SEARCH_MSGID, NULL, pass_str(NULL), from,
-	    until);
-	for (i = 0; i < sizeof(rare) / sizeof(rare[0]) && rc >= 0; i++)
-		rc = pass_needle(&r->pass, SEARCH_MSGID, NULL,
-		    pass_str(rare[i]), NUM_NONE, NUM_NONE);
-	r->own = rc;
-	return rc;
-}
-
-static int
-port_needle(struct run *r, const struct query *q, const char *name,
-    int64_t port)
-{
-	char text[20];
-	struct str s = { text, text_put_uint(text, port) - text };
-
-	return pass_needle(&r->pass, SEARCH_PARAM, name, s, q->from, q->until);
-}
-
-/* Nothing else was asked: whatever has this protocol. */
-static int
-kind_needles(struct run *r, struct query *q)
-{
-	const char *proto = q->f->proto;
-	bool udp = proto != NULL && strcmp(proto, "UDP") == 0;
-
-	if (!udp && pass_needle(&r->pass, SEARCH_MSGID, NULL,
-	    pass_str("CONNECT"), q->from, q->until) < 0)
-		return -1;
-	return !udp && proto != NULL ? 0 : pass_needle(&r->pass,
-	    SEARCH_MSGID, NULL, pass_str("UDP"), q->from, q->until);
-}
-
-/* Questions for the name at any time; what was connected to under it. */
-static int
-name_needles(struct run *r, struct query *q)
-{
-	struct str name = pass_str(q->name);
-
-	r->named[r->nnamed++] = q;
-	if (tally_ask(&r->tally, once_hash(0, name.s, name.n), INT64_MAX,
-	    &q->dest, false) < 0 ||
-	    pass_needle(&r->pass, SEARCH_PARAM, "query", name, NUM_NONE,
-	    NUM_NONE) < 0)
-		return -1;
-	return pass_needle(&r->pass, SEARCH_PARAM, "dhost", name, q->from,
-	    q->until);
-}
-
-/* Without an address the rarest of what else was asked. */
-static int
-other_needle(struct run *r, struct query *q, size_t *domains)
-{
-	const struct finding *f = q->f;
-	const struct finding_tuple *t = f->ntuples > 0 ? f->tuple : NULL;
-	int rc;
-
-	if (q->asking && name_needles(r, q) < 0)
-		return -1;
-	if (f->kind == FINDING_RUNTIME && f->nprocesses > 0 &&
-	    f->process[0].exe != NULL)
-		return pass_needle(&r->pass, SEARCH_GENERATION, "exe",
-		    pass_str(f->process[0].exe), q->from, q->until);
-	if (f->domain != NULL && strlen(f->domain) >= DOMAIN_LEAST) {
-		if ((*domains)++ < DOMAINS_MOST)
-			return pass_needle(&r->pass, SEARCH_TEXT, NULL,
-			    pass_str(f->domain), q->from, q->until);
-		q->unsearched = true;
-	}
-	if (q->own == NULL)
-		return 0;
-	if (q->exe != NULL)
-		return pass_needle(&r->pass, SEARCH_GENERATION, "exe",
-		    pass_str(q->exe), q->from, q->until);
-	if (q->user != NULL)
-		return pass_needle(&r->pass, SEARCH_GENERATION, "suser",
-		    pass_str(q->user), q->from, q->until);
-	if (q->where != NULL && (rc = pass_where(&r->pass, q)) != 0)
-		return rc;
-	if (t != NULL && t->lport != NUM_NONE)
-		return port_needle(r, q, "spt", t->lport);
-	if (t != NULL && t->rport != NUM_NONE)
-		return port_needle(r, q, "dpt", t->rport);
-	return kind_needles(r, q);
-}
-
-/* Who listens there may have begun at any time before. */
-static int
-listen_needles(struct run *r, struct query *q)
-{
-	const struct finding *f = q->f;
-	char text[20];
-	size_t k;
-
-	r->listener[r->nlisteners++] = q;
-	for (k = 0; k < f->ntuples; k++)
-		if (f->tuple[k].lport != NUM_NONE && pass_needle(&r->pass,
-		    SEARCH_PARAM, "spt", (struct str){ text,
-		    text_put_uint(text, f->tuple[k].lport) - text }, NUM_NONE,
-		    q->until) < 0)
-			return -1;
-	return 0;
-}
-
-/* Its addresses at any time, or whatever else it has. */
-static int
-add_query(struct run *r, struct query *q, size_t *domains)
-{
-	const struct finding *f = q->f;
-	bool any = false;
-	size_t k;
-
-	if (q->listening && listen_needles(r, q) < 0)
-		return -1;
-	for (k = 0; k < f->ntuples; k++) {
-		const struct in6_addr *a = &f->tuple[k].remote;
-		struct in6_addr j = prefix_judged(a);
-
-		if (IN6_IS_ADDR_UNSPECIFIED(a))
-			continue;
-		any = true;
-		if (pass_address(&r->pass, a, NUM_NONE, NUM_NONE) < 0)
-			return -1;
-		r->asker[r->naskers++] = (struct asker){ j, q };
-	}
-	if (any && f->domain == NULL)
-		return 0;
-	r->any[r->nany++] = q;
-	return other_needle(r, q, domains);
-}
-
-static int
-by_address(const void *va, const void *vb)
-{
-	const struct asker *a = va, *b = vb;
-	int d = memcmp(&a->addr, &b->addr, sizeof(a->addr));
-
-	return d != 0 ? d : a->q < b->q ? -1 : a->q > b->q;
-}
-
-static uint64_t
-address_key(const struct in6_addr *a)
-{
-	return once_hash(0, a, sizeof(*a));
-}
-
-/* Each query once for each address. */
-static int
-sort_askers(struct run *r)
-{
-	size_t i, n = 0;
-
-	if (r->naskers > 0)
-		qsort(r->asker, r->naskers, sizeof(*r->asker), by_address);
-	for (i = 0; i < r->naskers; i++)
-		if (n == 0 || by_address(r->asker + n - 1, r->asker + i) != 0)
-			r->asker[n++] = r->asker[i];
-	r->naskers = n;
-	for (i = 0; i < n; i++)
-		if (tally_ask(&r->tally, address_key(&r->asker[i].addr),
-		    INT64_MAX, &r->asker[i].q->dest, false) < 0)
-			return -1;
-	return tally_ready(&r->tally);
-}
-
-static int
-first_needles(struct run *r)
-{
-	struct lookup *l = r->pass.l;
-	size_t i, n = 0, domains = 0;
-
-	for (i = 0; i < l->n; i++)
-		n += l->query[i].f->ntuples;
-	r->asker = calloc(n + 1, sizeof(*r->asker));
-	r->any = calloc(l->n + 1, sizeof(struct query *));
-	r->listener = calloc(l->n + 1, sizeof(struct query *));
-	r->named = calloc(l->n + 1, sizeof(struct query *));
-	if (r->asker == NULL || r->any == NULL || r->listener == NULL ||
-	    r->named == NULL || own_needles(r) < 0)
-		return -1;
-	for (i = 0; i < l->n; i++)
-		if (l->query[i].f->kind != FINDING_SKIPPED &&
-		    add_query(r, l->query + i, &domains) < 0)
-			return -1;
-	return sort_askers(r);
-}
-
-/* Of more than ENDS_MOST the last ones stay. */
+/* Of more than RUN_ENDS the last ones stay. */
 static int
 add_end(struct run *r, const struct message *m)
 {
@@ -274,14 +21,14 @@ add_end(struct run *r, const struct message *m)
 
 	if (m->cid.s == NULL)
 		return 0;
-	if (r->nends < ENDS_MOST && (r->nends & (r->nends - 1)) == 0) {
+	if (r->nends < RUN_ENDS && (r->nends & (r->nends - 1)) == 0) {
 		more = reallocarray(r->end, r->nends == 0 ? 1 : 2 * r->nends,
 		    sizeof(*more));
 		if (more == NULL)
 			return -1;
 		r->end = more;
 	}
-	r->end[r->nends++ % ENDS_MOST] = (struct late_end){
+	r->end[r->nends++ % RUN_ENDS] = (struct late_end){
 	    group_id(m->cid), { m->time, m->duration, m->in, m->out } };
 	return 0;
 }
@@ -337,7 +84,7 @@ ask_all(struct run *r, const struct host *h)
 		if (!query_about(r->any[i], &m->dst) &&
 		    ask(r, r->any[i], h) < 0)
 			return -1;
-	return tally_count(&r->tally, address_key(&dst), m->time,
+	return tally_count(&r->tally, run_address_key(&dst), m->time,
 	    h->number);
 }
 
@@ -428,160 +175,6 @@ first_found(void *arg, const struct search_hit *hit)
 	}
 }
 
-/* The boot in which a host was in the window, or last before its end. */
-static uint64_t
-boot_in(const struct query *q, const struct host *h)
-{
-	const struct series *last = NULL, *s;
-	int64_t first = INT64_MIN;
-
-	for (s = h->series; s < h->series + h->nseries; s++)
-		if (s->nstretches > 0 && s->stretch[0].first >= first &&
-		    (q->until == NUM_NONE || s->stretch[0].first <= q->until)) {
-			first = s->stretch[0].first;
-			last = s;
-		}
-	return last == NULL ? 0 : group_id(pass_str(last->boot));
-}
-
-static bool
-stays(const struct query *q, const struct group *g, enum match least)
-{
-	if (g->best == MATCH_BEFORE && g->end.time != NUM_NONE &&
-	    g->end.time < q->from)
-		return false;		/* it was closed by then */
-	return (q->any_host || g->host == q->host) && g->best >= least &&
-	    (g->best != MATCH_BEFORE || g->boot == boot_in(q, g->host));
-}
-
-/* Who listens there, or asked for it, is the answer; outbound connections are
-   if nobody did. */
-static enum group_kind
-answer_kind(const struct query *q)
-{
-	size_t i;
-
-	for (i = 0; i < q->ngroups; i++)
-		if (q->group[i].kind != GROUP_CONNECTS &&
-		    stays(q, q->group + i, MATCH_BEFORE))
-			return q->group[i].kind;
-	return GROUP_CONNECTS;
-}
-
-/* Connections to the name that was asked for stay beside those who did. */
-static bool
-follows(const struct query *q, const struct group *g)
-{
-	return g->kind == GROUP_CONNECTS && g->best == MATCH_DHOST &&
-	    stays(q, g, MATCH_DHOST);
-}
-
-/* The groups that stay: those of the host in question, of the best fit. */
-static void
-settle(struct query *q)
-{
-	enum match best = MATCH_NONE, least;
-	enum group_kind kind = answer_kind(q);
-	size_t i, n = 0;
-
-	/* What fits before the window counts if nothing does inside. */
-	for (i = 0; i < q->ngroups; i++)
-		if (q->group[i].kind == kind &&
-		    stays(q, q->group + i, best + 1))
-			best = q->group[i].best;
-	/* A finding counts more connections than the one that it shows. */
-	least = kind == GROUP_LISTENS ? MATCH_BEFORE :
-	    best == MATCH_EXACT ? MATCH_PORT : best;
-	for (i = 0; i < q->ngroups; i++) {
-		if ((q->group[i].kind == kind &&
-		    stays(q, q->group + i, least)) ||
-		    (kind == GROUP_ASKS && follows(q, q->group + i)))
-			q->group[n++] = q->group[i];
-		else
-			group_free(q->group + i);
-	}
-	q->ngroups = n;
-	q->match = best;
-}
-
-static int
-best_first(const void *va, const void *vb)
-{
-	const struct group *a = va, *b = vb;
-
-	if (a->kind != b->kind)
-		return a->kind > b->kind ? -1 : 1;
-	if (a->resolver != b->resolver)
-		return a->resolver ? 1 : -1;
-	if (a->best != b->best)
-		return a->best > b->best ? -1 : 1;
-	return a->last > b->last ? -1 : a->last < b->last;
-}
-
-static int
-by_event(const void *va, const void *vb)
-{
-	const struct late_end *a = va, *b = vb;
-
-	return a->id < b->id ? -1 : a->id > b->id;
-}
-
-static void
-end_groups(const struct run *r, struct query *q)
-{
-	const struct late_end *found;
-	struct late_end key;
-	size_t i;
-
-	for (i = 0; i < q->ngroups && r->nends > 0; i++) {
-		key.id = q->group[i].line_id;
-		found = bsearch(&key, r->end, r->nends, sizeof(key), by_event);
-		if (found != NULL)
-			q->group[i].end = found->end;
-	}
-}
-
-/* What the askers themselves connected to is told with them. */
-static void
-join_askers(struct query *q)
-{
-	size_t i, k;
-
-	for (i = 0; i < q->ngroups; i++)
-		for (k = 0; k < q->ngroups && q->group[i].kind ==
-		    GROUP_CONNECTS && q->group[i].best == MATCH_DHOST; k++)
-			if (q->group[k].kind == GROUP_ASKS &&
-			    q->group[k].lineage == q->group[i].lineage &&
-			    q->group[k].host == q->group[i].host)
-				q->group[i].by_asker = true;
-}
-
-static void
-settle_all(struct run *r)
-{
-	size_t i, k;
-
-	if (r->nends > ENDS_MOST)
-		r->nends = ENDS_MOST;
-	if (r->nends > 0)
-		qsort(r->end, r->nends, sizeof(*r->end), by_event);
-	for (i = 0; i < r->pass.l->n; i++) {
-		struct query *q = r->pass.l->query + i;
-
-		query_find_host(q, &r->pass.l->hosts);
-		q->dest.here = q->any_host ||
-		    (q->host != NULL && seen_on(&q->dest, q->host));
-		end_groups(r, q);
-		settle(q);
-		if (q->ngroups > 0)
-			qsort(q->group, q->ngroups, sizeof(*q->group),
-			    best_first);
-		join_askers(q);
-		for (k = 0; k < r->nlate; k++)
-			group_outcome(q, r->late[k].id, r->late[k].outcome);
-	}
-}
-
 static int
 first_pass(struct run *r)
 {
@@ -604,11 +197,11 @@ lookup_run(struct lookup *l)
 
 	if (r == NULL)
 		return -1;
-	if (pass_open(&r->pass, l) == 0 && first_needles(r) == 0 &&
+	if (pass_open(&r->pass, l) == 0 && run_needles(r) == 0 &&
 	    first_pass(r) == 0 &&
 	    tally_answer(&r->tally) == 0) {
 		search_say_problems(l->search);
-		settle_all(r);
+		run_settle(r);
 		rc = 0;
 	}
 	pass_close(&r->pass);
