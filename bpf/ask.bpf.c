@@ -165,7 +165,7 @@ execution_release(__u64 id)
 {
 	struct attempt *a = attempt_find(&id);
 
-	if (!a || a->kind != KIND_EXEC)
+	if (!a || (a->kind != KIND_EXEC && a->kind != KIND_READLINE))
 		return;
 	if (bpf_map_delete_elem(&doings, &id))
 		bpf_map_delete_elem(&doings_more, &id);

@@ -3,45 +3,10 @@
  * An execution that is to be logged, when it was recorded (exec.bpf.c), or when
  * it failed.  These programs are attached only if the configuration wants it.
  */
-#include "attempt.h"
+#include "doing.h"
 #include "syscall.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
-
-static const struct doing doing_empty;
-
-static __always_inline __u16
-path_put(char *to, struct path *path, __u32 cut, __u32 *flags)
-{
-	struct path_walk w = { .to = to, .off = EXE_LEN };
-
-	w.dentry = BPF_CORE_READ(path, dentry);
-	w.vfsmnt = BPF_CORE_READ(path, mnt);
-	bpf_loop(COMPONENTS, path_step, &w, 0);
-	if (!w.done)
-		*flags |= cut;
-	return w.off;
-}
-
-/* Where the process is.  Each path needs room behind it (path.h), so what
-   comes behind it in the struct is filled after it. */
-__weak __noinline int
-doing_places(__u64 id)
-{
-	struct task_struct *t = bpf_get_current_task_btf();
-	struct doing *d = doing_find(&id);
-	struct fs_struct *fs;
-	__u32 flags = 0;
-
-	if (!d)
-		return 0;
-	fs = BPF_CORE_READ(t, fs);
-	d->root_off = path_put(d->root, &fs->root, DOING_ROOT_CUT, &flags);
-	d->cwd_off = path_put(d->cwd, &fs->pwd, DOING_CWD_CUT, &flags);
-	d->flags |= flags;
-	d->mntns = BPF_CORE_READ(t, nsproxy, mnt_ns, ns.inum);
-	return 0;
-}
 
 struct args_walk {
 	struct doing *d;
@@ -106,28 +71,6 @@ doing_asked(__u64 id, __u64 args, __u64 file, __u32 word)
 	return 0;
 }
 
-/* The attempt and what it has beside it; 0: there is no room. */
-static __always_inline __u64
-exec_new(struct control *c, struct task_struct *t)
-{
-	__u64 id = attempt_room(c);
-	struct attempt *a = id ? attempt_find(&id) : NULL;
-
-	if (!a)
-		return 0;
-	a->id = id;
-	a->time = bpf_ktime_get_boot_ns();
-	a->kind = KIND_EXEC;
-	a->netns = BPF_CORE_READ(t, nsproxy, net_ns, ns.inum);
-	key_of(&a->key, t);
-	attempt_caller(a, t);
-	attempt_record(a);
-	if (bpf_map_update_elem(&doings, &id, &doing_empty, BPF_NOEXIST) &&
-	    bpf_map_update_elem(&doings_more, &id, &doing_empty, BPF_NOEXIST))
-		count(COUNTER_exec_bare);
-	return id;
-}
-
 static __always_inline void
 exec_tell(struct attempt *a, __u64 id)
 {
@@ -156,20 +99,6 @@ exec_gives(struct task_struct *t, struct linux_binprm *bprm)
 	bpf_probe_read_kernel(&ambient, sizeof(ambient),
 	    &t->cred->cap_ambient);
 	return has & ~ambient ? DOING_SETCAP : 0;
-}
-
-/* The image is kept until the message was taken, whatever the process executes
-   next. */
-static __always_inline void
-exec_image(struct attempt *a)
-{
-	__u64 id = a->image;
-	struct image *image = bpf_map_lookup_elem(&images, &id);
-
-	if (!image)
-		return;
-	__sync_fetch_and_add(&image->refs, 1);
-	a->flags |= ATTEMPT_IMAGE;
 }
 
 /* Both programs come here for one exec; its image knows the first.  Without
@@ -201,11 +130,11 @@ executed(struct task_struct *t, struct linux_binprm *bprm, bool again)
 
 	if (!c || !(c->wants & WANT_EXEC) || exec_told(t, again))
 		return 0;
-	id = exec_new(c, t);
+	id = doing_new(c, t, KIND_EXEC);
 	a = attempt_find(&id);
 	if (!id || !a)
 		return 0;
-	exec_image(a);
+	doing_image(a);
 	doing_places(id);
 	d = doing_find(&id);
 	if (d) {
@@ -252,7 +181,7 @@ int BPF_PROG(on_exec_failed, struct pt_regs *regs, long ret)
 	t = bpf_get_current_task_btf();
 	if (!c || !(c->wants & WANT_EXEC_FAILED) || !call_of(&call, regs, t))
 		return 0;
-	id = exec_new(c, t);
+	id = doing_new(c, t, KIND_EXEC);
 	a = attempt_find(&id);
 	if (!id || !a)
 		return 0;

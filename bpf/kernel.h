@@ -78,7 +78,8 @@ struct cred {
 struct mnt_namespace { struct ns_common ns; };
 struct net;
 struct nsproxy { struct mnt_namespace *mnt_ns; struct net *net_ns; };
-struct signal_struct { atomic_t live; };
+struct tty_struct { char name[64]; };
+struct signal_struct { atomic_t live; struct tty_struct *tty; };
 struct task_struct {
 	unsigned int flags;
 	int pid, tgid;

@@ -19,7 +19,7 @@ struct call {
 #if defined(__TARGET_ARCH_x86)
 
 struct pt_regs___x86 {
-	unsigned long bx, cx, dx, si, di, r8, orig_ax;
+	unsigned long ax, bx, cx, dx, si, di, r8, orig_ax;
 } __attribute__((preserve_access_index));
 struct thread_info___x86 {
 	unsigned int status;
@@ -39,6 +39,15 @@ call_maybe(const void *ctx)
 
 	return nr == 59 || nr == 322 || nr == 11 || nr == 358 ||
 	    nr == (X32_BIT | 520) || nr == (X32_BIT | 545);
+}
+
+/* What a function of a program gave back. */
+static __always_inline __u64
+call_result(const void *ctx)
+{
+	const struct pt_regs___x86 *r = ctx;
+
+	return BPF_CORE_READ(r, ax);
 }
 
 /* arch/x86/entry/syscalls; the arguments of 32 bits are in other registers. */
@@ -91,6 +100,14 @@ call_maybe(const void *ctx)
 	__s32 nr = BPF_CORE_READ(r, syscallno);
 
 	return nr == 221 || nr == 281 || nr == 11 || nr == 387;
+}
+
+static __always_inline __u64
+call_result(const void *ctx)
+{
+	const struct pt_regs___arm64 *r = ctx;
+
+	return BPF_CORE_READ(r, regs[0]);
 }
 
 static __always_inline bool

@@ -56,6 +56,7 @@ struct conf {
 	int listen_all;			/* 1: in other namespaces, too */
 	struct filter *listen_filter;	/* the same of listen, by address */
 	enum exec_mode exec;		/* which executions are logged */
+	int readline;			/* 1: log lines typed into bash */
 	int close;			/* 1: log how connections end */
 	int tagged, raised;		/* severities: syslog numbers */
 	enum cmd_mode cmd;
@@ -76,7 +77,7 @@ struct conf {
 	/* the lists as they were written; above is what was made of them */
 	struct items listen_exclude, listen_include, listen_ports;
 	struct items exclude, include, ports, proxy, patterns;
-	struct items box_exclude, box_include;
+	struct items box_exclude, box_include, readline_files;
 };
 
 extern const char *const conf_default_forwarders[];	/* NULL at the end */

@@ -149,17 +149,17 @@ make_patterns(struct make *m)
 }
 
 static void
-check_files(struct make *m)
+check_files(struct make *m, const char *key, const struct items *list)
 {
 	char what[512];
 
-	for (size_t i = 0; i < m->c->hosts_files.n; i++) {
-		const struct item *it = &m->c->hosts_files.v[i];
+	for (size_t i = 0; i < list->n; i++) {
+		const struct item *it = &list->v[i];
 
 		if (it->text[0] == '/' && strlen(it->text) < PATH_MAX)
 			continue;
-		snprintf(what, sizeof(what), "hosts-files: \"%.300s\", "
-		    "expected an absolute path", it->text);
+		snprintf(what, sizeof(what), "%s: \"%.300s\", "
+		    "expected an absolute path", key, it->text);
 		complain(m, it->place, what);
 	}
 }
@@ -210,7 +210,9 @@ confmake(struct conf *c, const char *name)
 	make_boxes(&m);
 	make_filters(&m);
 	make_patterns(&m);
-	check_files(&m);
+	check_files(&m, "hosts-files", &c->hosts_files);
+	check_files(&m, "readline.files",
+	    &c->readline_files);
 	check_forwarders(&m);
 	make_hash(&m);
 	return m.troubles;

@@ -31,7 +31,8 @@
 	X(snapshots,	I, "sockets that were there before, and were told") \
 	X(snapshot_full,L, "sockets left out of it: storage refused") \
 	X(exec_logged,	I, "executions logged, failed ones included") \
-	X(exec_bare,	L, "executions logged without directory and file") \
+	X(exec_bare,	L, "executions, lines logged without what is beside") \
+	X(lines,	I, "lines typed into shells, logged") \
 	X(endings,	I, "ends of what was logged") \
 	X(endings_full,	L, "ends not recorded: the maps were full") \
 	X(ring_full,	I, "attempts announced late: the ring was full") \

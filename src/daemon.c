@@ -168,6 +168,7 @@ static const enum msgid begins[] = {
 	[KIND_UDP] = MSG_UDP,
 	[KIND_DNS] = MSG_DNS,
 	[KIND_EXEC] = MSG_EXEC,
+	[KIND_READLINE] = MSG_READLINE,
 };
 
 int

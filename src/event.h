@@ -15,7 +15,7 @@
 #include "counter.h"
 
 #ifndef PIDTREE_ABI		/* a test builds another one */
-#define PIDTREE_ABI	7
+#define PIDTREE_ABI	8
 #endif
 
 #define COMM_LEN	16	/* TASK_COMM_LEN */
@@ -125,6 +125,7 @@ enum event_kind {
 	KIND_UDP,
 	KIND_DNS,		/* a question; its outcome is the answer */
 	KIND_EXEC,
+	KIND_READLINE,		/* a line typed into a shell */
 };
 
 enum attempt_flag {
@@ -199,10 +200,12 @@ enum doing_flag {
 
 #define DOINGS_READY	512		/* that have memory from the start */
 #define DOINGS_MORE	7680		/* others that wait for the collector */
+#define TTY_LEN	64		/* tty_struct.name */
 #define DOING_ARGS	64		/* arguments, at most, of what failed */
 
 /* What an attempt to execute has beside the attempt of the same id, whose err
-   says why it failed.  bpf/execlog.bpf.c relies on the order of the texts. */
+   says why it failed; or a line that was typed: args is the line, file the
+   terminal's name.  bpf/doing.h relies on the order of the texts. */
 struct doing {
 	__u32 flags;		/* enum doing_flag */
 	__u32 mntns;		/* inode */
@@ -381,6 +384,7 @@ enum want {
 	WANT_EXEC	= 1 << 4,
 	WANT_EXEC_FAILED = 1 << 5,
 	WANT_RANDOM	= 1 << 9,	/* listen: also if the kernel chose */
+	WANT_READLINE	= 1 << 10,
 };
 
 /* A snapshot is taken in rounds over all open files.  Each socket is told

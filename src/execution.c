@@ -10,6 +10,7 @@
 #include "conf.h"
 #include "image_text.h"
 #include "kernel.h"
+#include "redact.h"
 #include "text.h"
 
 struct execution {
@@ -21,6 +22,7 @@ struct execution {
 	struct image_text *asked;
 	char cwd[EXE_LEN + 8], root[EXE_LEN + 8], file[SCRIPT_LEN + 8];
 	char traits[64];
+	char line[2 * ARGS_LEN];
 };
 
 struct execution *
@@ -121,6 +123,64 @@ execution_fill(struct execution *x, const struct attempt *a,
 	}
 	places(x, m);
 	return a->err != 0 && asked(x, m);
+}
+
+/* Redacted as what a shell is given to run. */
+static bool
+redact_line(struct execution *x, const char *line, size_t n, struct buf *out)
+{
+	static const char shell[] = "sh\0-c";
+	char args[sizeof(shell) + ARGS_LEN + 1], mem[3 * ARGS_LEN];
+	const char *end, *s = mem;
+	struct buf clean;
+	bool redacted;
+
+	memcpy(args, shell, sizeof(shell));
+	memcpy(args + sizeof(shell), line, n);
+	args[sizeof(shell) + n] = '\0';
+	buf_init(&clean, mem, sizeof(mem));
+	redacted = redact_args(x->conf->redact, args, sizeof(shell) + n + 1,
+	    &clean);
+	end = mem + clean.len;
+	for (int i = 0; i < 2 && s < end; i++)
+		s += strnlen(s, end - s) + 1;
+	if (s < end)
+		buf_add(out, s, strnlen(s, end - s));
+	return redacted;
+}
+
+bool
+execution_fill_line(struct execution *x, const struct attempt *a,
+    int64_t offset_us, struct message *m)
+{
+	const struct doing *d = &x->doing;
+	bool redacted = false;
+	struct buf b;
+	size_t n;
+
+	m->time = a->time / 1000 + offset_us;
+	m->act = constant("type");
+	if (kernel_doing(x->kernel, a->id, &x->doing) == -1)
+		return false;
+	places(x, m);
+	n = strnlen(d->file, TTY_LEN);
+	snprintf(x->file, sizeof(x->file), "%.*s", (int)n, d->file);
+	if (n > 0)
+		m->tty = constant(x->file);
+	if (d->flags & DOING_ARGS_CUT)
+		m->linecut = 1;
+	if (d->args_len == 0 || x->conf->cmd == CMD_NONE)
+		return false;
+	n = strnlen(d->args, d->args_len);
+	buf_init(&b, x->line, sizeof(x->line));
+	if (x->conf->cmd == CMD_ARGV0)
+		buf_add(&b, d->args, strcspn(d->args, " \t"));
+	else if (x->conf->cmd == CMD_REDACTED)
+		redacted = redact_line(x, d->args, n, &b);
+	else
+		buf_add(&b, d->args, n);
+	m->line = (struct str){ b.p, b.len };
+	return redacted;
 }
 
 static bool

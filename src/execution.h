@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What an attempt to execute says beside who made it: where, which file, and
-   why it failed. */
+   why it failed; and what a line that was typed says. */
 #ifndef PIDTREED_EXECUTION_H
 #define PIDTREED_EXECUTION_H
 
@@ -24,6 +24,9 @@ void execution_set_conf(struct execution *, const struct conf *);
  * True: m->argv had secrets, and has them no more.
  */
 bool execution_fill(struct execution *, const struct attempt *,
+    int64_t offset_us, struct message *);
+/* The same of a line; true: it had secrets, and has them no more. */
+bool execution_fill_line(struct execution *, const struct attempt *,
     int64_t offset_us, struct message *);
 /* What can be said of it only when the caller's executable is known. */
 void execution_traits(struct execution *, struct message *);

@@ -8,12 +8,13 @@
 #define IN_CONNECT	(1 << MSG_CONNECT | 1 << MSG_OUTCOME)
 #define IN_LISTEN	(1 << MSG_LISTEN)
 #define IN_EXEC		(1 << MSG_EXEC)
+#define IN_LINE		(1 << MSG_READLINE)
 #define IN_CLOSE	(1 << MSG_CLOSE)
 #define IN_EVENT	FIELD_EVENTS
 #define IN_DIGEST	(1 << MSG_DIGEST)
 #define IN_DNS		(1 << MSG_DNS)
 #define IN_C		(IN_CONNECT | 1 << MSG_UDP | IN_DIGEST | IN_LISTEN | \
-	IN_DNS | IN_EXEC)
+	IN_DNS | IN_EXEC | IN_LINE)
 #define IN_START	(1 << MSG_START)
 #define IN_STOP		(1 << MSG_STOP)
 #define IN_STATS	(1 << MSG_STATS)
@@ -56,7 +57,7 @@ M(HOST, "id", STR, hostid, IN_ALL,
 M(HOST, "boot", STR, boot, IN_ALL, "of this boot of the host"),
 
 M(EVENT, "act", STR, act, IN_EVENT, "what was done: connect, send, close, "
-    "listen, ask, exec"),
+    "listen, ask, exec, type"),
 M(EVENT, "outcome", STR, outcome, IN_CONNECT | IN_CLOSE | IN_DNS | IN_EXEC,
     "established, refused, timeout, unreachable, reset, aborted (the "
     "caller gave up first), pending (not known yet: an OUTCOME message "
@@ -124,17 +125,22 @@ M(EVENT, "argv", TEXT, argv, IN_EXEC,
     "the arguments it was to have, quoted for a shell"),
 M(EVENT, "argvcut", UINT, argvcut, IN_EXEC,
     "1: argv is not whole: more than 1 KiB or 64 arguments, or not in memory"),
-M(EVENT, "cwd", STR, cwd, IN_EXEC,
+M(EVENT, "cwd", STR, cwd, IN_EXEC | IN_LINE,
     "working directory, as a path in the process's mount namespace, whatever "
     "its root is"),
-M(EVENT, "root", STR, root, IN_EXEC,
+M(EVENT, "root", STR, root, IN_EXEC | IN_LINE,
     "the process's root directory, where that is not /: what is below it, the "
     "process names without it"),
-M(EVENT, "mntns", UINT, mntns, IN_EXEC,
+M(EVENT, "mntns", UINT, mntns, IN_EXEC | IN_LINE,
     "inode of the mount namespace, where it is not the collector's"),
 M(EVENT, "traits", STR, traits, IN_EXEC,
     "what else is to be said of it: setuid, setgid, setcap (of the file); "
     "fexecve, execveat (how); memfd (no file)"),
+M(EVENT, "line", STR, line, IN_LINE,
+    "what was typed, as the shell was given it"),
+M(EVENT, "linecut", UINT, linecut, IN_LINE,
+    "1: line is not whole: more than 1 KiB, or it could not be read"),
+M(EVENT, "tty", STR, tty, IN_LINE, "the terminal of the process: pts0, tty1"),
 
 G("spid", UINT, pid, "process id, in the host's pid namespace"),
 G("sproc", STR, comm, "comm of the process: of its first thread"),
@@ -318,6 +324,7 @@ const struct name msgid_names[NMSGIDS] = {
 	    "a process asked for a name; one message an hour for each lineage, "
 	    "name and type, a DIGEST counts the others" },
 	[MSG_EXEC] = { "EXEC", "a process executed a program, or tried to" },
+	[MSG_READLINE] = { "READLINE", "a line was typed into a shell" },
 	[MSG_START] = { "START", "the collector is ready" },
 	[MSG_STOP] = { "STOP", "the collector ends" },
 	[MSG_RELOAD] = { "RELOAD", "another configuration is in force" },

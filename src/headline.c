@@ -145,6 +145,8 @@ headline_target(struct term *t, const struct message *m)
 		listening(t, m);
 	else if (m->id == MSG_EXEC)
 		executed(t, m);
+	else if (m->id == MSG_READLINE)
+		term_word(t, m->line);
 	else if (m->family != 0)
 		address(t, m->family, &m->dst, m->dpt);
 	else
@@ -195,6 +197,7 @@ headline(struct term *t, const struct message *m)
 	}
 	term_puts(t, listens(m) ? " listens on " :
 	    m->id == MSG_EXEC ? " executes " :
+	    m->id == MSG_READLINE ? " is told " :
 	    is_word(m->act, "ask") ? " asks " : " -> ");
 	headline_target(t, m);
 	term_newline(t);

@@ -360,6 +360,7 @@ kernel_close(struct kernel *k, bool stay)
 	for (size_t i = 0; i < NPROBES; i++)
 		if (k->link[i] != -1)
 			close(k->link[i]);
+	kernel_readline_end(&k->readlines);
 	bpf_link__destroy(k->task_link);
 	bpf_link__destroy(k->file_link);
 	ring_buffer__free(k->rb);

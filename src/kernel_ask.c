@@ -267,7 +267,8 @@ kernel_set_conf(struct kernel *k, const struct conf *conf)
 	    (conf->dns ? WANT_DNS : 0) |
 	    (conf->exec != EXEC_OFF ? WANT_EXEC : 0) |
 	    (conf->exec == EXEC_ON ? WANT_EXEC_FAILED : 0) |
-	    (conf->listen_random ? WANT_RANDOM : 0);
+	    (conf->listen_random ? WANT_RANDOM : 0) |
+	    (conf->readline ? WANT_READLINE : 0);
 
 	__atomic_store_n(&k->control->hold_ns, conf->hold_ms * 1000000ULL,
 	    __ATOMIC_RELAXED);
@@ -277,7 +278,7 @@ kernel_set_conf(struct kernel *k, const struct conf *conf)
 	__atomic_store_n(&k->control->storm, conf->storm, __ATOMIC_RELAXED);
 	for (size_t i = 0; i < NPROBES; i++)
 		k->probes[i].off = kernel_table[i].want & ~wants;
-	kernel_demand(k);
+	kernel_demand(k, conf);
 }
 
 void

@@ -44,14 +44,39 @@ detach(struct kernel *k, size_t i)
 	k->link[i] = -1;
 }
 
+/* What was not found may be there now.  To be attached takes root's rights, so
+   what is attached stays: the program sees that it is not wanted. */
+static void
+readlines(struct kernel *k, const struct conf *conf, bool wanted)
+{
+	struct kernel_probe *p = &k->probes[PROBE_READLINE];
+	const char *why;
+
+	if (p->error != NULL && p->error != k->no_readline)
+		return;
+	p->error = NULL;
+	if (!wanted)
+		return;
+	kernel_readline(k, conf, &why);
+	if (why == NULL)
+		return;
+	snprintf(k->no_readline, sizeof(k->no_readline), "%s", why);
+	p->error = k->no_readline;
+	log_warn("%s: %s", kernel_table[PROBE_READLINE].hook, why);
+}
+
 void
-kernel_demand(struct kernel *k)
+kernel_demand(struct kernel *k, const struct conf *conf)
 {
 	for (size_t i = 0; i < NPROBES; i++) {
 		bool wanted = !k->probes[i].off && !k->probes[i].spare;
 
 		if (!kernel_table[i].demand)
 			continue;
+		if (i == PROBE_READLINE) {
+			readlines(k, conf, wanted);
+			continue;
+		}
 		if (wanted && k->link[i] == -1 && k->probes[i].error == NULL)
 			attach(k, i);
 		else if (!wanted && k->link[i] != -1)

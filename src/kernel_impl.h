@@ -13,6 +13,7 @@ enum probe_id {
 	PROBE_DNS_SEND4, PROBE_DNS_SEND6, PROBE_DNS_BIND4, PROBE_DNS_BIND6,
 	PROBE_FORK_AGAIN, PROBE_EXEC_AGAIN, PROBE_EXIT_AGAIN,
 	PROBE_EXEC_LOG_AGAIN, PROBE_EXEC_LOG, PROBE_EXEC_FAILED,
+	PROBE_READLINE,
 	NPROBES
 };
 
@@ -41,6 +42,14 @@ struct release {
 	uint64_t id[RELEASE_BATCH];
 };
 
+#define READLINE_FILES	32
+
+/* The copies of readline() that are watched.  Their links end with us. */
+struct readlines {
+	size_t n;
+	struct { uint64_t dev, ino; struct bpf_link *link; } v[READLINE_FILES];
+};
+
 struct kernel {
 	struct pidtreed_bpf *skel;
 	struct keep *keep;
@@ -57,7 +66,9 @@ struct kernel {
 	bool following;			/* outcome is attached for its sake */
 	struct kernel_probe probes[NPROBES];
 	char errors[NPROBES][192];
+	char no_readline[192];
 	int link[NPROBES];		/* -1: not attached */
+	struct readlines readlines;
 	uint64_t generation;
 	const char *how;
 	int foreign;			/* another layout that is kept, or 0 */
@@ -80,7 +91,12 @@ struct kernel {
 void kernel_link(struct kernel *, size_t i, struct bpf_link *);
 
 /* kernel_demand.c: attaches what is wanted now, detaches what is not. */
-void kernel_demand(struct kernel *);
+void kernel_demand(struct kernel *, const struct conf *);
+
+/* kernel_readline.c: watches every copy that is found; none: why is one line,
+   borrowed. */
+void kernel_readline(struct kernel *, const struct conf *, const char **why);
+void kernel_readline_end(struct readlines *);
 
 /* kernel_load.c: 0, or -1 after one line to log_error. */
 int kernel_load(struct kernel *, const struct conf *, int cgroup);

@@ -83,6 +83,9 @@ const struct probe kernel_table[NPROBES] = {
 	    WANT_EXEC, false, true },
 	[PROBE_EXEC_FAILED] = { "exec-failed", "on_exec_failed",
 	    "tp_btf/sys_exit", false, true, 0, WANT_EXEC_FAILED, false, true },
+	[PROBE_READLINE] = { "readline", "on_readline",
+	    "uretprobe readline()", false, true, 0, WANT_READLINE, false,
+	    true },
 };
 
 /* The last complaint of libbpf: the reason why something was refused. */

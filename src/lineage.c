@@ -139,17 +139,17 @@ set_image(struct generation *g, const struct image_text *t)
 	g->cmdhash = t->cmdhash;
 }
 
-/* "cmd,cmd2": which generations' arguments had a secret; argv: those of an
-   execution that failed, too. */
+/* "cmd,cmd2": which generations' arguments had a secret; own: that of the event
+   itself, too, or NULL. */
 static void
-note_redacted(struct lineage *l, struct message *m, bool argv)
+note_redacted(struct lineage *l, struct message *m, const char *own)
 {
 	char list[256];
 	struct buf b;
 
 	buf_init(&b, list, sizeof(list));
-	if (argv)
-		buf_adds(&b, "argv");
+	if (own != NULL)
+		buf_adds(&b, own);
 	for (size_t i = 0; i < m->ngen; i++) {
 		if (m->gen[i].cmdhash.s == NULL)
 			continue;
@@ -385,16 +385,20 @@ void
 lineage_fill(struct lineage *l, const struct attempt *a, int64_t offset_us,
     struct message *m)
 {
-	bool argv = false;
+	const char *own = NULL;
 
 	l->offset = offset_us;
 	l->budget = 50000;
 	l->uid = NUM_NONE;
 	l->user = (struct str){ NULL, 0 };
 	buf_init(&l->text, l->mem, sizeof(l->mem));
-	if (a->kind == KIND_EXEC)
-		argv = execution_fill(l->execution, a, offset_us, m);
-	else
+	if (a->kind == KIND_EXEC) {
+		if (execution_fill(l->execution, a, offset_us, m))
+			own = "argv";
+	} else if (a->kind == KIND_READLINE) {
+		if (execution_fill_line(l->execution, a, offset_us, m))
+			own = "line";
+	} else
 		connection_fill(a, l->conf, offset_us, m);
 	if (a->netns != l->netns)
 		m->netns = a->netns;
@@ -408,7 +412,7 @@ lineage_fill(struct lineage *l, const struct attempt *a, int64_t offset_us,
 	add_caller(l, a, m);
 	add_ancestors(l, a, m);
 	set_adopter(l, a, m);
-	note_redacted(l, m, argv);
+	note_redacted(l, m, own);
 	if (a->kind == KIND_EXEC)
 		execution_traits(l->execution, m);
 }

@@ -290,6 +290,7 @@ hosts_own(struct hosts *hs, struct host *h, const struct message *m)
 	case MSG_LISTEN:
 	case MSG_DNS:
 	case MSG_EXEC:
+	case MSG_READLINE:
 	case MSG_TEST:
 	case NMSGIDS:
 		break;

@@ -22,7 +22,8 @@ forget_connection(struct message *m)
 	m->tid = m->kernel = m->repair = m->proxy = m->subflow = m->quic =
 	    NUM_NONE;
 	m->answerscut = m->resolver = NUM_NONE;
-	m->depth = m->cut = m->argvcut = m->mntns = NUM_NONE;
+	m->depth = m->cut = m->argvcut = m->mntns = m->linecut =
+	    NUM_NONE;
 }
 
 static void

@@ -143,6 +143,12 @@ const struct option options[] = {
   "Which executions of programs are logged: none; those that succeeded; or "
   "the failed ones too, for which every system call of the host becomes a "
   "little dearer." },
+{ "readline.log", OPT_WORD, OFF(readline), "off", 0, 0, off_on,
+  "Whether lines that are typed into bash are logged. They can have "
+  "secrets in forms that nobody knows." },
+{ "readline.files", OPT_LIST, OFF(readline_files), NULL, 0, 16, NULL,
+  "Further copies of bash, or libraries with readline(), for instance in the "
+  "directories of containers. Each copy of bash on the host is found." },
 { "log.target", OPT_NAME, OFF(target), "auto", 1, 6, targets,
   "Where messages go: to rsyslog's socket, to a file, or to the socket if "
   "there is one, else to the file." },

@@ -220,6 +220,21 @@ put_exec(struct writer *w)
 	put_line(w);
 }
 
+/* web-7 alice: bash(4200) on pts0 is told: ls -l; bash<sshd<systemd */
+static void
+put_typed(struct writer *w)
+{
+	const struct message *m = w->m;
+
+	put_caller(w);
+	put_known(w, " on ", &m->tty);
+	if (m->line.n > 0) {
+		writer_text(w, " is told: ");
+		put_value(w, &m->line, EMIT_MSG, NAME_MOST);
+	}
+	put_line(w);
+}
+
 /* web-7: closed by remote after 1200 ms; the message is to be short */
 static void
 put_close(struct writer *w)
@@ -348,6 +363,9 @@ put_what(struct writer *w)
 		break;
 	case MSG_EXEC:
 		put_exec(w);
+		break;
+	case MSG_READLINE:
+		put_typed(w);
 		break;
 	case MSG_START:
 		writer_text(w, "pidtreed started");

@@ -113,7 +113,8 @@ def header(message, ecs, cef):
         cef["rt"] = epoch(message["timestamp"])
     event = message.get("event", {})
     if message["msgid"] not in ("CONNECT", "OUTCOME", "UDP", "CLOSE",
-                                "DIGEST", "LISTEN", "DNS", "EXEC"):
+                                "DIGEST", "LISTEN", "DNS", "EXEC",
+                                "READLINE"):
         put("event.action", message["msgid"].lower())
     if "outcome" in event:
         put("event.outcome", {"established": "success", "closed": "success",

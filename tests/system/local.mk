@@ -57,8 +57,9 @@ EXTRA_DIST += tests/system/run tests/system/nss_slow.c \
 	tests/system/act.py tests/system/away.py tests/system/badinput.py \
 	tests/system/cases.py tests/system/close.py tests/system/compare.py \
 	tests/system/control.py tests/system/crash.py \
-	tests/system/digest.py tests/system/dns.py tests/system/early.py tests/system/exec.py \
-	tests/system/rules.py tests/system/expect.py \
+	tests/system/digest.py tests/system/dns.py tests/system/early.py \
+	tests/system/exec.py tests/system/rules.py tests/system/typed.py \
+	tests/system/expect.py \
 	tests/system/facts.py tests/system/filter.py tests/system/generate.py \
 	tests/system/histories.py tests/system/kernelside.py tests/system/lab.py \
 	tests/system/leftovers.py tests/system/listen.py \
