@@ -87,6 +87,7 @@ class Test:
         self.text = self.collector.conf.read_text()
         self.netns = str(os.stat(self.network.path).st_ino).encode()
         self.failed = False
+        self.parsed = []
 
     def report(self, name, wrong):
         for line in wrong[:20]:
@@ -95,9 +96,9 @@ class Test:
         self.failed |= bool(wrong)
 
     def messages(self, *msgids):
-        parsed = [rfc5424_strict.check(line)
-                  for line in self.collector.lines()]
-        return [m for m in parsed if m.msgid in msgids]
+        for line in self.collector.lines()[len(self.parsed):]:
+            self.parsed.append(rfc5424_strict.check(line))
+        return [m for m in self.parsed if m.msgid in msgids]
 
     def listens(self):
         """pid -> messages, of our namespace."""
