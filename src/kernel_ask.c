@@ -372,6 +372,10 @@ kernel_fill(const struct kernel *k, size_t i, struct kernel_fill *f)
 		    room(s->maps.endings) + room(s->maps.endings_more) },
 		{ "storms", counted((const int64_t *)&c->storms),
 		    room(s->maps.storms) },
+		{ "sessions", counted((const int64_t *)&c->sessions),
+		    room(s->maps.sessions) },
+		{ "dns_names", counted((const int64_t *)&c->dns_names),
+		    room(s->maps.dns_names) },
 		{ "deferred", counted((const int64_t *)&c->deferred),
 		    room(s->maps.deferred) },
 	};

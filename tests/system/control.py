@@ -136,6 +136,7 @@ def test_status(place):
                status["volume"]["lineages"]), status["volume"]
     assert 0 < status["maps"]["procs"]["used"] < \
         status["maps"]["procs"]["size"]
+    assert {"attempts", "sessions", "dns_names"} < set(status["maps"])
 
 
 # https://prometheus.io/docs/instrumenting/exposition_formats/, as promtool
