@@ -142,7 +142,8 @@ take_where(struct lookup *l)
 		return false;
 	}
 	l->where_text = optarg;
-	l->where = option_where("--where", optarg, 1u << MSG_CONNECT);
+	l->where = option_where("--where", optarg, 1u << MSG_CONNECT |
+	    1u << MSG_UDP);
 	return l->where != NULL;
 }
 

@@ -667,6 +667,11 @@ def where():
             (["dpt = 22"], 3, DOUBT + "whether the filter logs what")):
         expect(f"--where {words}", run(logs, "", "--where", *words), code,
                "match: none", why)
+    udp = write(whole(usual().connect(proto="UDP", act="send", quic=1))
+                .text().replace(" CONNECT [", " UDP ["))
+    for words in ("quic = 1", "proto = udp and any.exe = /usr/sbin/cron"):
+        expect(f"--where {words}", run(udp, "", "--where", words), 0,
+               "1 connection of 1 lineage", "/udp")
     done = run(logs, "", "--json", "--where=exe = '/usr/bin/wget'")
     if json.loads(done.text)["question"]["where"] != "exe = '/usr/bin/wget'":
         fail("--where, JSON", "not the question", done)
