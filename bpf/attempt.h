@@ -192,7 +192,8 @@ attempt_begin(struct tuple *tuple, struct task_struct *t)
 	tuple->time = bpf_ktime_get_boot_ns();
 	attempt_tuple(a, id, tuple);
 	key_of(&a->key, t);
-	if (tuple->kind == KIND_DNS && !key_equal(&a->key, &tuple->owner)) {
+	if (tuple->kind == KIND_ACCEPT || (tuple->kind == KIND_DNS &&
+	    !key_equal(&a->key, &tuple->owner))) {
 		a->key = tuple->owner;
 		a->flags |= ATTEMPT_OWNER;
 	} else if (tuple->kind == KIND_DNS ||

@@ -79,6 +79,7 @@ int on_sockops(struct bpf_sock_ops *ctx)
 
 	if (ctx->op != BPF_SOCK_OPS_TCP_CONNECT_CB &&
 	    ctx->op != BPF_SOCK_OPS_STATE_CB &&
+	    ctx->op != BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB &&
 	    ctx->op != BPF_SOCK_OPS_TCP_LISTEN_CB)
 		return 1;
 	c = gate();
@@ -88,8 +89,11 @@ int on_sockops(struct bpf_sock_ops *ctx)
 	if (ctx->op == BPF_SOCK_OPS_TCP_CONNECT_CB)
 		attempt_syn(ctx, c, sk);
 	else if (ctx->op == BPF_SOCK_OPS_TCP_LISTEN_CB) {
-		if (c->wants & WANT_LISTEN)
+		if (c->wants & (WANT_LISTEN | WANT_ACCEPT))
 			listen_begin(ctx, c, sk);
+	} else if (ctx->op == BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB) {
+		if (c->wants & WANT_ACCEPT)
+			accept_done(ctx, c, sk);
 	} else
 		attempt_state(ctx, sk);
 	return 1;

@@ -8,7 +8,8 @@
 /* What is read from a socket.  Addresses in network order, ports in host
    order. */
 struct tuple {
-	__u16 kind;		/* enum event_kind; 0: KIND_CONNECT */
+	__u16 kind;		/* enum event_kind; 0: KIND_CONNECT.  With
+				   KIND_ACCEPT the remote is the source */
 	__u16 proto;
 	__u32 family;
 	__u16 sport, dport;
@@ -25,7 +26,8 @@ struct tuple {
 					   of, or 0 */
 			__u64 msk_token;	/* tells a reused address */
 		};
-		struct proc_key owner;	/* KIND_DNS: who asks */
+		struct proc_key owner;	/* KIND_DNS, KIND_ACCEPT: whose
+					   the socket is */
 	};
 	__u64 time;		/* from attempt_new: that of the event */
 };

@@ -3,7 +3,7 @@
 #ifndef PIDTREED_LISTEN_H
 #define PIDTREED_LISTEN_H
 
-#include "storm.h"
+#include "accept.h"
 
 /* In the caller's context; by then the socket is in the state LISTEN and, where
    it was not bound, has got its port (inet_csk_listen_start). */
@@ -13,8 +13,13 @@ listen_begin(struct bpf_sock_ops *ctx, struct control *c, struct bpf_sock *sk)
 	struct tuple t = { .kind = KIND_LISTEN, .proto = IPPROTO_TCP,
 	    .family = ctx->family, .sport = ctx->local_port };
 	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
+	struct proc_key key;
 
 	if (!tp)
+		return;
+	key_of(&key, bpf_get_current_task_btf());
+	accept_note(c, sk, t.sport, &key, true);
+	if (!(c->wants & WANT_LISTEN))
 		return;
 	if (t.family == AF_INET6) {
 		t.saddr[0] = ctx->local_ip6[0];

@@ -12,7 +12,7 @@ EXTRA_DIST += bpf/kernel.h bpf/maps.h bpf/record.h bpf/bury.h bpf/tree.h \
 	bpf/splice.h bpf/path.h bpf/image.h bpf/ring.h bpf/filter.bpf.h \
 	bpf/caller.h bpf/userns.h bpf/attempt.h bpf/ending.h bpf/marked.h \
 	bpf/storm.h bpf/doing.h bpf/syscall.h bpf/session.h bpf/quic.h \
-	bpf/listen.h bpf/dns.h bpf/dnsname.h bpf/leave.h \
+	bpf/listen.h bpf/accept.h bpf/dns.h bpf/dnsname.h bpf/leave.h \
 	$(BPF_PROBES:%=bpf/%.bpf.c)
 
 if DAEMON

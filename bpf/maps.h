@@ -58,6 +58,9 @@ MAP(doings_more, BPF_MAP_TYPE_HASH, __u64, struct doing, DOINGS_MORE,
 MAP(mark, BPF_MAP_TYPE_SK_STORAGE, int, struct mark, 0, ON_DEMAND);
 /* While a snapshot is taken: which of its holders began first. */
 MAP(holders, BPF_MAP_TYPE_SK_STORAGE, int, struct proc_key, 0, ON_DEMAND);
+/* Who listens, with the socket; accepted ones are made with it. */
+MAP(listeners, BPF_MAP_TYPE_SK_STORAGE, int, struct proc_key, 0,
+    __uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE););
 MAP(storms, BPF_MAP_TYPE_HASH, struct storm_key, struct storm, 8192);
 struct msk_owner {
 	__u64 token;		/* tells a reused address */
@@ -86,8 +89,10 @@ MAP(filter6_0, BPF_MAP_TYPE_LPM_TRIE, struct filter_key6, struct filter_value,
     FILTER_PREFIXES, ON_DEMAND);
 MAP(filter6_1, BPF_MAP_TYPE_LPM_TRIE, struct filter_key6, struct filter_value,
     FILTER_PREFIXES, ON_DEMAND);
-MAP(ports_0, BPF_MAP_TYPE_ARRAY, __u32, struct portset, PORTSETS);
-MAP(ports_1, BPF_MAP_TYPE_ARRAY, __u32, struct portset, PORTSETS);
+MAP(ports_0, BPF_MAP_TYPE_ARRAY, __u32, struct portset,
+    PORTSET_ACCEPT + 1);
+MAP(ports_1, BPF_MAP_TYPE_ARRAY, __u32, struct portset,
+    PORTSET_ACCEPT + 1);
 
 /* The generation that this set of programs was loaded as; set before load. */
 const volatile __u64 generation __weak = 0;

@@ -4,6 +4,7 @@
  * snapshot.  A socket that the live programs know has a mark; so they are
  * attached first, and no connection is told twice.
  */
+#include "accept.h"
 #include "marked.h"
 
 /* What both maps of attempts have room for; set before load. */
@@ -72,7 +73,7 @@ static __always_inline bool
 is_wanted(struct control *c, struct sock *sk, struct tcp_sock *tp, int state)
 {
 	if (state == TCP_LISTEN)
-		return c->snapshot & SNAP_LISTEN;
+		return c->snapshot & (SNAP_LISTEN | SNAP_ACCEPT);
 	if (state != TCP_SYN_SENT && state != TCP_ESTABLISHED &&
 	    state != TCP_FIN_WAIT1 && state != TCP_FIN_WAIT2 &&
 	    state != TCP_CLOSE_WAIT)
@@ -235,7 +236,12 @@ int on_file(struct bpf_iter__task_file *ctx)
 	key_of(&key, task);
 	if (c->snapshot & SNAP_FIND)
 		held_by(sk, &key);
-	else if (!is_later(c, sk) && is_teller(c, sk, &key))
-		tell(c, task, sk, tp, state);
+	else if (!is_later(c, sk) && is_teller(c, sk, &key)) {
+		if (state == TCP_LISTEN && c->snapshot & SNAP_ACCEPT)
+			accept_note(c, sk, BPF_CORE_READ(sk,
+			    __sk_common.skc_num), &key, false);
+		if (state != TCP_LISTEN || c->snapshot & SNAP_LISTEN)
+			tell(c, task, sk, tp, state);
+	}
 	return 0;
 }

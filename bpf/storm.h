@@ -9,13 +9,15 @@
 
 #include "attempt.h"
 
+/* An accepted connection is its listener's, whoever is current. */
 static __always_inline void
 storm_key_of(struct storm_key *key, const struct tuple *tuple,
     struct task_struct *t, const struct proc *r)
 {
-	bool listens = tuple->kind == KIND_LISTEN;
-	__u32 net[2] = { listens ? tuple->saddr[0] : tuple->daddr[0],
-	    listens ? tuple->saddr[1] : tuple->daddr[1] };
+	bool accepts = tuple->kind == KIND_ACCEPT;
+	bool listens = tuple->kind == KIND_LISTEN, src = listens || accepts;
+	__u32 net[2] = { src ? tuple->saddr[0] : tuple->daddr[0],
+	    src ? tuple->saddr[1] : tuple->daddr[1] };
 
 	if (tuple->family == AF_INET) {
 		net[0] &= bpf_htonl(~0U << (32 - STORM_NET4));
@@ -25,6 +27,13 @@ storm_key_of(struct storm_key *key, const struct tuple *tuple,
 	key->lineage = r->lineage;
 	key->cgroup = t->cgroups->dfl_cgrp->kn->id;
 	key->uid = t->cred->uid.val;
+	/* "same insn cannot be used with different pointers", for one load of
+	   either. */
+	barrier();
+	if (accepts) {
+		key->cgroup = r->cgroup;
+		key->uid = r->uid;
+	}
 	key->port = listens ? tuple->sport : tuple->dport;
 	if (key->flags & STORM_RANDOM)
 		key->port = 0;
@@ -39,13 +48,17 @@ storm_find(struct storm_key *key, const struct tuple *tuple, int wanted)
 	struct proc_key who;
 	struct proc *r;
 
-	key_of(&who, t);
+	if (tuple->kind == KIND_ACCEPT)
+		who = tuple->owner;
+	else
+		key_of(&who, t);
 	r = bpf_map_lookup_elem(&procs, &who);
 	if (!r)
 		return NULL;
 	key->flags = (wanted == WANTED_DIGEST ? STORM_ALWAYS : 0) |
 	    (tuple->proto == IPPROTO_UDP ? STORM_UDP : 0) |
 	    (tuple->kind == KIND_LISTEN ? STORM_LISTEN : 0) |
+	    (tuple->kind == KIND_ACCEPT ? STORM_ACCEPT : 0) |
 	    (tuple->flags & ATTEMPT_RANDOM ? STORM_RANDOM : 0);
 	storm_key_of(key, tuple, t, r);
 	return bpf_map_lookup_elem(&storms, key);
@@ -68,7 +81,8 @@ storm_counts(const struct tuple *tuple, int wanted)
 	struct storm *s;
 	__u32 limit;
 
-	if (!tuple || !c || t->flags & PF_KTHREAD)
+	if (!tuple || !c ||
+	    (t->flags & PF_KTHREAD && tuple->kind != KIND_ACCEPT))
 		return STORM_LOG;
 	limit = wanted == WANTED_DIGEST ? 1 : c->storm;
 	if (!limit)

@@ -244,7 +244,7 @@ extension(struct cef *c, const struct message *m)
 			pair(c, f, &m->gen[0], 0);
 	for (i = 1; i < m->ngen; i++)
 		for (f = fields; f < fields + nfields; f++)
-			if (f->generation)
+			if (f->generation && f->msgids >> m->id & 1)
 				pair(c, f, &m->gen[i], m->gen[i].dist);
 }
 

@@ -35,6 +35,9 @@ conf_new(void)
 	for (const char *const *p = filter_default_listen; *p != NULL; p++)
 		if (items_add(&c->listen_exclude, *p, NULL) == -1)
 			goto fail;
+	for (const char *const *p = filter_default_listen; *p != NULL; p++)
+		if (items_add(&c->accept_exclude, *p, NULL) == -1)
+			goto fail;
 	for (const char *const *p = conf_default_forwarders; *p != NULL; p++)
 		if (items_add(&c->forwarders, *p, NULL) == -1)
 			goto fail;
@@ -58,6 +61,7 @@ conf_free(struct conf *c)
 	filter_free(c->filter);
 	boxfilter_free(c->box_filter);
 	filter_free(c->listen_filter);
+	filter_free(c->accept_filter);
 	redact_free(c->redact);
 	free(c->proxies);
 	free(c);

@@ -55,6 +55,8 @@ struct conf {
 	unsigned listen_repeat_s;	/* between two snapshots; 0: one */
 	int listen_all;			/* 1: in other namespaces, too */
 	struct filter *listen_filter;	/* the same of listen, by address */
+	int accept;			/* 1: log inbound connections */
+	struct filter *accept_filter;	/* remote addresses, local ports */
 	enum exec_mode exec;		/* which executions are logged */
 	int readline;			/* 1: log lines typed into bash */
 	int close;			/* 1: log how connections end */
@@ -76,6 +78,7 @@ struct conf {
 
 	/* the lists as they were written; above is what was made of them */
 	struct items listen_exclude, listen_include, listen_ports;
+	struct items accept_exclude, accept_include, accept_ports;
 	struct items exclude, include, ports, proxy, patterns;
 	struct items box_exclude, box_include, readline_files;
 };

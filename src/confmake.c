@@ -106,6 +106,10 @@ make_filters(struct make *m)
 		.exclude = &c->listen_exclude, .include = &c->listen_include,
 		.ports = &c->listen_ports, .local = true,
 	};
+	const struct filter_spec accept = {
+		.exclude = &c->accept_exclude, .include = &c->accept_include,
+		.ports = &c->accept_ports, .local = true,
+	};
 	const struct filter_spec connect = {
 		.exclude = &c->exclude, .include = &c->include,
 		.ports = &c->ports,
@@ -117,6 +121,7 @@ make_filters(struct make *m)
 
 	c->filter = make_filter(m, &connect);
 	c->listen_filter = make_filter(m, &listen);
+	c->accept_filter = make_filter(m, &accept);
 }
 
 /* One by one first: only so is it known which of them is bad. */

@@ -99,7 +99,8 @@ digest(const struct attempt *a, int64_t offset_us, struct message *m)
 {
 	static char text[INET6_ADDRSTRLEN + 4];
 	bool listens = a->kind == KIND_LISTEN;
-	struct prefix net = { listens ? m->src : m->dst,
+	bool src = listens || a->kind == KIND_ACCEPT;
+	struct prefix net = { src ? m->src : m->dst,
 	    a->family == AF_INET ? 96 + STORM_NET4 : STORM_NET6 };
 	struct buf b;
 
@@ -107,7 +108,7 @@ digest(const struct attempt *a, int64_t offset_us, struct message *m)
 		net.addr.s6_addr[i] = 0;
 	buf_init(&b, text, sizeof(text));
 	prefix_write(&net, &b);
-	if (!IN6_IS_ADDR_UNSPECIFIED(listens ? &m->src : &m->dst))
+	if (!IN6_IS_ADDR_UNSPECIFIED(src ? &m->src : &m->dst))
 		m->net = (struct str){ b.p, b.len };
 	if (!listens || a->flags & ATTEMPT_RANDOM)
 		m->spt = NUM_NONE;
@@ -147,12 +148,37 @@ fill_listen(const struct attempt *a, int64_t offset_us, struct message *m)
 		m->snapshot = 1;
 }
 
+/* From there to here, by who listens here. */
+static void
+fill_accept(const struct attempt *a, int64_t offset_us, struct message *m)
+{
+	m->time = a->time / 1000 + offset_us;
+	m->act = constant("accept");
+	m->outcome = constant("established");
+	m->proto = protocol(a->proto);
+	m->direction = 0;
+	m->family = a->family;
+	address(&m->src, a->family, a->saddr);
+	address(&m->dst, a->family, a->daddr);
+	m->spt = a->sport;
+	m->dpt = a->dport;
+	if (m->id == MSG_DIGEST) {
+		m->outcome = constant(NULL);
+		digest(a, offset_us, m);
+	}
+}
+
 bool
 connection_wanted(const struct attempt *a, const struct conf *conf,
     uint32_t netns)
 {
 	struct in6_addr addr = { .s6_addr = { [10] = 0xff, [11] = 0xff } };
 
+	if (a->kind == KIND_ACCEPT) {
+		address(&addr, a->family, a->saddr);
+		return conf->accept && filter_decide(conf->accept_filter,
+		    &addr, a->dport);
+	}
 	if (a->kind != KIND_LISTEN)
 		return true;		/* the kernel's filter was asked */
 	if (!conf->listen || (!conf->listen_all && a->netns != netns) ||
@@ -170,6 +196,10 @@ connection_fill(const struct attempt *a, const struct conf *conf,
 
 	if (a->kind == KIND_LISTEN) {
 		fill_listen(a, offset_us, m);
+		return;
+	}
+	if (a->kind == KIND_ACCEPT) {
+		fill_accept(a, offset_us, m);
 		return;
 	}
 	m->time = (m->id == MSG_OUTCOME ? until : a->time) / 1000 + offset_us;

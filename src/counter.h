@@ -27,6 +27,8 @@
 	X(dns_full,	L, "DNS questions not recorded: a map was full") \
 	X(dns_unread,	I, "DNS answers without use: their ring was full") \
 	X(dns_odd,	L, "questions to port 53 that could not be read") \
+	X(accepts,	I, "inbound TCP connections to the ports of accept") \
+	X(accepts_unknown, L, "listening sockets not followed: no storage") \
 	X(listens,	I, "sockets that began to listen") \
 	X(snapshots,	I, "sockets that were there before, and were told") \
 	X(snapshot_full,L, "sockets left out of it: storage refused") \

@@ -165,6 +165,7 @@ go_on(struct daemon *d)
 static const enum msgid begins[] = {
 	[KIND_CONNECT] = MSG_CONNECT,
 	[KIND_LISTEN] = MSG_LISTEN,
+	[KIND_ACCEPT] = MSG_ACCEPT,
 	[KIND_UDP] = MSG_UDP,
 	[KIND_DNS] = MSG_DNS,
 	[KIND_EXEC] = MSG_EXEC,
@@ -306,7 +307,8 @@ snapshot_warn(int result)
 void
 daemon_snapshot(struct daemon *d)
 {
-	snapshot_warn(kernel_snapshot(d->kernel, d->conf->listen));
+	snapshot_warn(kernel_snapshot(d->kernel, d->conf->listen,
+	    d->conf->accept));
 }
 
 static void
@@ -376,6 +378,7 @@ reload(struct daemon *d)
 {
 	struct conf *conf = conf_read(d->conf_path, d->conf_must);
 	struct rules *rules = rules_read(d->conf_path);
+	bool accepting;
 
 	if (conf == NULL || rules == NULL) {
 		log_error("%s: not loaded, the old configuration%s",
@@ -383,12 +386,15 @@ reload(struct daemon *d)
 		    " stays");
 		goto fail;
 	}
-	if (kernel_set_filter(d->kernel, conf->filter) == -1) {
+	if (kernel_set_filter(d->kernel, conf) == -1) {
 		log_error("filter: %s: the old configuration stays",
 		    strerror(errno));
 		goto fail;
 	}
 	kernel_set_conf(d->kernel, conf);
+	accepting = conf->accept && (!d->conf->accept || memcmp(
+	    conf->accept_filter->sets, d->conf->accept_filter->sets,
+	    sizeof(*conf->accept_filter->sets)) != 0);
 	report_conf(d->report, conf);
 	lineage_set_conf(d->lineage, conf);
 	addrnames_set(d->addrnames, &conf->hosts_files);
@@ -400,6 +406,9 @@ reload(struct daemon *d)
 		rules_free(rules);
 	}
 	report_state(d->report, MSG_RELOAD);
+	/* Who listens at its ports now has to be noted. */
+	if (accepting)
+		snapshot_warn(kernel_snapshot(d->kernel, false, true));
 	return;
 fail:
 	conf_free(conf);

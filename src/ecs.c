@@ -272,13 +272,15 @@ rows(struct ecs *e, const struct message *m)
 /* An ancestor: the parent below the document, others in an entry of the
    array. */
 static void
-generation(struct ecs *e, struct fjson_object *o, const struct generation *g)
+generation(struct ecs *e, struct fjson_object *o, const struct generation *g,
+    enum msgid id)
 {
 	const struct field *f;
 	const struct place *p;
 
 	for (f = fields; f < fields + nfields; f++)
-		if (f->generation && field_is_known(f, g) &&
+		if (f->generation && f->msgids >> id & 1 &&
+		    field_is_known(f, g) &&
 		    (p = place_find(f, &e->hint)) != NULL)
 			put(e, o, g->dist == 1 ? p->parent : p->ancestor,
 			    value(f, g, p->how));
@@ -292,7 +294,7 @@ ancestors(struct ecs *e, const struct message *m)
 
 	for (i = 1; i < m->ngen && !e->failed; i++) {
 		if (m->gen[i].dist == 1) {
-			generation(e, e->doc, &m->gen[i]);
+			generation(e, e->doc, &m->gen[i], m->id);
 			continue;
 		}
 		if (array == NULL && (array = fjson_object_new_array()) != NULL)
@@ -306,7 +308,7 @@ ancestors(struct ecs *e, const struct message *m)
 		}
 		put(e, entry, "distance", fjson_object_new_int64(
 		    m->gen[i].dist));
-		generation(e, entry, &m->gen[i]);
+		generation(e, entry, &m->gen[i], m->id);
 	}
 }
 

@@ -15,7 +15,7 @@
 #include "counter.h"
 
 #ifndef PIDTREE_ABI		/* a test builds another one */
-#define PIDTREE_ABI	8
+#define PIDTREE_ABI	9
 #endif
 
 #define COMM_LEN	16	/* TASK_COMM_LEN */
@@ -270,6 +270,7 @@ enum storm_flag {
 	STORM_ALWAYS	= 1 << 0,	/* a class told in digests alone */
 	STORM_UDP	= 1 << 1,
 	STORM_LISTEN	= 1 << 2,	/* net, port: that are listened on */
+	STORM_ACCEPT	= 1 << 4,	/* net: of the remote, port: ours */
 	STORM_RANDOM	= 1 << 3,	/* any port that the kernel chose */
 };
 
@@ -393,6 +394,7 @@ enum snapshot {
 	SNAP_CONNECT	= 1 << 0,	/* outbound connections */
 	SNAP_LISTEN	= 1 << 1,	/* sockets that listen */
 	SNAP_FIND	= 1 << 2,	/* who holds it? */
+	SNAP_ACCEPT	= 1 << 4,	/* who listens, noted for ACCEPT */
 	SNAP_ANY	= 1 << 3,	/* the holder let go of it: any other */
 };
 
@@ -405,6 +407,7 @@ struct filter_value {
 struct filter_key4 { __u32 prefixlen; __u8 addr[4]; };
 struct filter_key6 { __u32 prefixlen; __u8 addr[16]; };
 #define PORTSETS	64	/* per generation; 0 is `ports` itself */
+#define PORTSET_ACCEPT	PORTSETS	/* behind them: local ports of ACCEPT */
 #define FILTER_PREFIXES	16384	/* per generation, both families together */
 struct portset { __u64 bit[1024]; };	/* port p: bit[p / 64] >> p % 64 */
 

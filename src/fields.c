@@ -13,8 +13,10 @@
 #define IN_EVENT	FIELD_EVENTS
 #define IN_DIGEST	(1 << MSG_DIGEST)
 #define IN_DNS		(1 << MSG_DNS)
-#define IN_C		(IN_CONNECT | 1 << MSG_UDP | IN_DIGEST | IN_LISTEN | \
+#define IN_ACCEPT	(1 << MSG_ACCEPT)
+#define IN_S		(IN_CONNECT | 1 << MSG_UDP | IN_DIGEST | IN_LISTEN | \
 	IN_DNS | IN_EXEC | IN_LINE)
+#define IN_C		(IN_S | IN_ACCEPT)
 #define IN_START	(1 << MSG_START)
 #define IN_STOP		(1 << MSG_STOP)
 #define IN_STATS	(1 << MSG_STATS)
@@ -31,9 +33,11 @@
 /* A row of struct message, of struct generation. */
 #define M(sd, name, type, member, ids, doc) \
 	ROW(name, sd, type, false, offsetof(struct message, member), ids, doc)
-#define G(name, type, member, doc) \
+#define GIN(name, type, member, ids, doc) \
 	ROW(name, EVENT, type, true, offsetof(struct generation, member), \
-	    IN_C, doc)
+	    ids, doc)
+#define G(name, type, member, doc) \
+	GIN(name, type, member, IN_C, doc)
 
 const struct field fields[] = {
 M(META, "sequenceId", UINT, seq, IN_ALL,
@@ -57,8 +61,9 @@ M(HOST, "id", STR, hostid, IN_ALL,
 M(HOST, "boot", STR, boot, IN_ALL, "of this boot of the host"),
 
 M(EVENT, "act", STR, act, IN_EVENT, "what was done: connect, send, close, "
-    "listen, ask, exec, type"),
-M(EVENT, "outcome", STR, outcome, IN_CONNECT | IN_CLOSE | IN_DNS | IN_EXEC,
+    "listen, accept, ask, exec, type"),
+M(EVENT, "outcome", STR, outcome, IN_CONNECT | IN_CLOSE | IN_DNS |
+    IN_ACCEPT | IN_EXEC,
     "established, refused, timeout, unreachable, reset, aborted (the "
     "caller gave up first), pending (not known yet: an OUTCOME message "
     "follows); of CLOSE: closed (in both directions), reset (by the other "
@@ -116,7 +121,7 @@ M(EVENT, "net", STR, net, IN_DIGEST,
     "were listened on"),
 M(EVENT, "nat64", STR, nat64, IN_C,
     "the IPv4 address inside a destination in 64:ff9b::/96"),
-M(EVENT, "deviceDirection", UINT, direction, IN_C, "1: outbound"),
+M(EVENT, "deviceDirection", UINT, direction, IN_C, "1: outbound, 0: inbound"),
 
 M(EVENT, "filePath", STR, filepath, IN_EXEC,
     "what was to be executed, as it was named, where that failed; exe and cmd "
@@ -142,10 +147,15 @@ M(EVENT, "linecut", UINT, linecut, IN_LINE,
     "1: line is not whole: more than 1 KiB, or it could not be read"),
 M(EVENT, "tty", STR, tty, IN_LINE, "the terminal of the process: pts0, tty1"),
 
-G("spid", UINT, pid, "process id, in the host's pid namespace"),
-G("sproc", STR, comm, "comm of the process: of its first thread"),
-G("suid", UINT, uid, "real user id (not what auditd calls suid)"),
-G("suser", STR, user, "name of that user"),
+GIN("spid", UINT, pid, IN_S, "process id, in the host's pid namespace"),
+GIN("dpid", UINT, pid, IN_ACCEPT,
+    "the same of ACCEPT: of the process that listens, the destination"),
+GIN("sproc", STR, comm, IN_S, "comm of the process: of its first thread"),
+GIN("dproc", STR, comm, IN_ACCEPT, "the same of ACCEPT"),
+GIN("suid", UINT, uid, IN_S, "real user id (not what auditd calls suid)"),
+GIN("duid", UINT, uid, IN_ACCEPT, "the same of ACCEPT"),
+GIN("suser", STR, user, IN_S, "name of that user"),
+GIN("duser", STR, user, IN_ACCEPT, "the same of ACCEPT"),
 G("euid", UINT, euid, "effective user id, where it differs"),
 G("auid", UINT, auid,
     "user id of the login (auditd's auid); of an ancestor where it "
@@ -242,6 +252,8 @@ M(EVENT, "config", STR, config, IN_STATE,
     "hash of the effective configuration"),
 M(EVENT, "filter", STR, filter, IN_STATE, "the effective filter"),
 M(EVENT, "filterHash", STR, filterhash, IN_STATE, "hash of it"),
+M(EVENT, "acceptFilter", STR, acceptfilter, IN_STATE,
+    "the effective filter of ACCEPT"),
 M(EVENT, "listenFilter", STR, listenfilter, IN_STATE,
     "the effective filter of LISTEN"),
 M(EVENT, "rules", UINT, nrules, IN_STATE, "rules in force"),
@@ -323,6 +335,9 @@ const struct name msgid_names[NMSGIDS] = {
 	[MSG_DNS] = { "DNS",
 	    "a process asked for a name; one message an hour for each lineage, "
 	    "name and type, a DIGEST counts the others" },
+	[MSG_ACCEPT] = { "ACCEPT",
+	    "an inbound connection was made to a process that listens; the "
+	    "source is the remote side" },
 	[MSG_EXEC] = { "EXEC", "a process executed a program, or tried to" },
 	[MSG_READLINE] = { "READLINE", "a line was typed into a shell" },
 	[MSG_START] = { "START", "the collector is ready" },

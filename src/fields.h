@@ -46,7 +46,8 @@ struct field {
 /* Of what happened on the host; the others are the collector's own. */
 #define FIELD_EVENTS	(1 << MSG_CONNECT | 1 << MSG_OUTCOME | \
 	1 << MSG_UDP | 1 << MSG_CLOSE | 1 << MSG_DIGEST | 1 << MSG_LISTEN | \
-	1 << MSG_DNS | 1 << MSG_EXEC | 1 << MSG_READLINE)
+	1 << MSG_DNS | 1 << MSG_EXEC | 1 << MSG_READLINE | \
+	1 << MSG_ACCEPT)
 
 /* In the order in which they are written: the elements of connections, then
    what event@ has in the collector's own messages. */

@@ -198,6 +198,7 @@ headline(struct term *t, const struct message *m)
 	term_puts(t, listens(m) ? " listens on " :
 	    m->id == MSG_EXEC ? " executes " :
 	    m->id == MSG_READLINE ? " is told " :
+	    is_word(m->act, "accept") ? " accepts " :
 	    is_word(m->act, "ask") ? " asks " : " -> ");
 	headline_target(t, m);
 	term_newline(t);

@@ -129,7 +129,7 @@ ancestors(struct json *j, const struct message *m)
 		j->separator = "";
 		number_value(j, "distance", m->gen[i].dist);
 		for (f = fields; f < fields + nfields; f++)
-			if (f->generation)
+			if (f->generation && f->msgids >> m->id & 1)
 				value(j, f, &m->gen[i]);
 		term_puts(j->t, "}");
 	}

@@ -83,7 +83,7 @@ kernel_attach(struct kernel *k, enum probe_id i, int cgroup)
 	    kernel_table[i].prog);
 	struct bpf_link *link;
 
-	if (i == PROBE_LISTEN)		/* nothing stands in for it there */
+	if (i == PROBE_LISTEN || i == PROBE_ACCEPT)	/* nothing stands in */
 		k->probes[i].error = k->probes[PROBE_CONNECT].error;
 	if (k->probes[i].error != NULL || k->probes[i].spare ||
 	    kernel_table[i].within || kernel_table[i].demand)
@@ -255,7 +255,7 @@ start(struct kernel *k, const struct conf *conf, int cgroup, bool adopted)
 		return -1;
 	if (!adopted || k->control->hold_ns == 0) {
 		number_from_now(k);
-		if (kernel_set_filter(k, conf->filter) == -1) {
+		if (kernel_set_filter(k, conf) == -1) {
 			log_error("filter: %s", strerror(errno));
 			return -1;
 		}
@@ -272,7 +272,7 @@ start(struct kernel *k, const struct conf *conf, int cgroup, bool adopted)
 			return -1;
 	}
 	kernel_drop_others(k);
-	if (adopted && kernel_set_filter(k, conf->filter) == -1) {
+	if (adopted && kernel_set_filter(k, conf) == -1) {
 		log_error("filter: %s", strerror(errno));
 		return -1;
 	}

@@ -93,7 +93,7 @@ void kernel_told(struct kernel *, uint64_t id);
 void kernel_flush(struct kernel *);
 
 /* Fills the idle filter and flips to it; -1 with errno keeps the old one. */
-int kernel_set_filter(struct kernel *, const struct filter *);
+int kernel_set_filter(struct kernel *, const struct conf *);
 /* Which rules the kernel decides from now on; NULL: none.  -1 with errno: as
    before.  No program looks at the set of before any more: *last is what it
    has counted in the end; empty if there was none. */
@@ -111,10 +111,11 @@ void kernel_tick(struct kernel *);
 /*
  * What was there before the collector: one attempt for each outbound
  * connection that the filter admits, if that has not been done for these
- * maps, and where listening is set, one for each socket that listens.  0, or
- * -1 with errno, and nothing or a part was told.
+ * maps, and where listening is set, one for each socket that listens; with
+ * accepting these are noted for ACCEPT.  0, or -1 with errno, and nothing or a
+ * part was told.
  */
-int kernel_snapshot(struct kernel *, bool listening);
+int kernel_snapshot(struct kernel *, bool listening, bool accepting);
 /* Goes on with it where there was no room for all: now and then, until it is
    done.  The same results. */
 int kernel_snapshot_more(struct kernel *);

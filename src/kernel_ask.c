@@ -232,8 +232,10 @@ empty_trie(int fd, void *key)
 }
 
 int
-kernel_set_filter(struct kernel *k, const struct filter *f)
+kernel_set_filter(struct kernel *k, const struct conf *conf)
 {
+	const struct filter *f = conf->filter;
+	uint32_t accept = PORTSET_ACCEPT;
 	struct pidtreed_bpf *s = k->skel;
 	uint32_t idle = !k->control->filter;
 	int v4 = bpf_map__fd(idle ? s->maps.filter4_1 : s->maps.filter4_0);
@@ -255,6 +257,9 @@ kernel_set_filter(struct kernel *k, const struct filter *f)
 	for (uint32_t i = 0; i < f->nsets; i++)
 		if (bpf_map_update_elem(sets, &i, &f->sets[i], BPF_ANY) != 0)
 			return -1;
+	if (bpf_map_update_elem(sets, &accept, conf->accept_filter->sets,
+	    BPF_ANY) != 0)
+		return -1;
 	__atomic_store_n(&k->control->filter, idle, __ATOMIC_SEQ_CST);
 	return 0;
 }
@@ -263,7 +268,8 @@ void
 kernel_set_conf(struct kernel *k, const struct conf *conf)
 {
 	uint32_t wants = (conf->close ? WANT_CLOSE : 0) |
-	    (conf->listen ? WANT_LISTEN : 0) | (conf->udp ? WANT_UDP : 0) |
+	    (conf->listen ? WANT_LISTEN : 0) |
+	    (conf->accept ? WANT_ACCEPT : 0) | (conf->udp ? WANT_UDP : 0) |
 	    (conf->dns ? WANT_DNS : 0) |
 	    (conf->exec != EXEC_OFF ? WANT_EXEC : 0) |
 	    (conf->exec == EXEC_ON ? WANT_EXEC_FAILED : 0) |

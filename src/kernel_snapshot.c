@@ -103,11 +103,11 @@ kernel_snapshot_more(struct kernel *k)
 }
 
 int
-kernel_snapshot(struct kernel *k, bool listening)
+kernel_snapshot(struct kernel *k, bool listening, bool accepting)
 {
 	bool connections = !k->control->snapped;
 	uint32_t what = (connections ? SNAP_CONNECT : 0) |
-	    (listening ? SNAP_LISTEN : 0);
+	    (listening ? SNAP_LISTEN : 0) | (accepting ? SNAP_ACCEPT : 0);
 
 	if (what == 0 || k->file_link == NULL || k->snapshot != 0)
 		return 0;

@@ -166,7 +166,8 @@ loses_detail_alone(size_t counter)
 	return counter == COUNTER_no_args || counter == COUNTER_procs_full ||
 	    counter == COUNTER_images_full ||
 	    counter == COUNTER_deferred_full || counter == COUNTER_dead_full ||
-	    counter == COUNTER_endings_full;
+	    counter == COUNTER_endings_full ||
+	    counter == COUNTER_accepts_unknown;
 }
 
 static bool
@@ -291,6 +292,7 @@ hosts_own(struct hosts *hs, struct host *h, const struct message *m)
 	case MSG_DNS:
 	case MSG_EXEC:
 	case MSG_READLINE:
+	case MSG_ACCEPT:
 	case MSG_TEST:
 	case NMSGIDS:
 		break;

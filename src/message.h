@@ -27,7 +27,7 @@ struct str {
 
 enum msgid {
 	MSG_CONNECT, MSG_OUTCOME, MSG_UDP, MSG_CLOSE, MSG_DIGEST, MSG_LISTEN,
-	MSG_DNS, MSG_EXEC, MSG_READLINE,
+	MSG_DNS, MSG_EXEC, MSG_READLINE, MSG_ACCEPT,
 	MSG_START, MSG_STOP, MSG_RELOAD, MSG_STATS, MSG_LOST, MSG_CLOCK,
 	MSG_HOST, MSG_TEST,
 	NMSGIDS
@@ -129,7 +129,7 @@ struct message {
 	/* event@ of the collector's own messages */
 	struct str version;
 	struct str config;		/* hash of the configuration */
-	struct str listenfilter;
+	struct str listenfilter, acceptfilter;
 	struct str filter, filterhash, probes, refused;
 	struct str ruleshash, drops, digests;
 	struct str target, keep, cause, detail;

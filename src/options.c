@@ -139,6 +139,19 @@ const struct option options[] = {
   30 * 86400 * SEC, off,
   "How often all sockets that listen are told again, as they are told when the "
   "collector starts. off: only then." },
+{ "accept.log", OPT_WORD, OFF(accept), "off", 0, 0, off_on,
+  "Whether inbound TCP connections are logged." },
+{ "accept.exclude", OPT_LIST, OFF(accept_exclude), NULL, 0, FILTER_PREFIXES,
+  NULL,
+  "The remote addresses of those that are not logged, written as for "
+  "connect.exclude; the ports are the local ones. Built in are 127.0.0.0/8 "
+  "and ::1/128." },
+{ "accept.include", OPT_LIST, OFF(accept_include), NULL, 0, FILTER_PREFIXES,
+  NULL,
+  "What is logged although a shorter prefix excludes it." },
+{ "accept.ports", OPT_LIST, OFF(accept_ports), NULL, 0, 65536, NULL,
+  "The local ports that are looked at, as for connect.ports; the kernel knows "
+  "them." },
 { "exec", OPT_WORD, OFF(exec), "off", 0, 0, exec_modes,
   "Which executions of programs are logged: none; those that succeeded; or "
   "the failed ones too, for which every system call of the host becomes a "

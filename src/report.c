@@ -207,6 +207,9 @@ put_state(struct report *r, struct message *m)
 
 	m->config = put_string(r, c->hash);
 	m->filter = (struct str){ c->filter->text, strlen(c->filter->text) };
+	if (c->accept)
+		m->acceptfilter = (struct str){ c->accept_filter->text,
+		    strlen(c->accept_filter->text) };
 	if (c->listen)
 		m->listenfilter = (struct str){ c->listen_filter->text,
 		    strlen(c->listen_filter->text) };

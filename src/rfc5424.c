@@ -52,7 +52,8 @@ put_ancestor(struct writer *w, size_t i)
 		dist = i;
 	writer_tag(w, dist);
 	for (f = w->generation; f->generation; f++)
-		put_generation(w, f, i, dist);
+		if (f->msgids >> w->m->id & 1)
+			put_generation(w, f, i, dist);
 	writer_tag(w, 0);
 }
 

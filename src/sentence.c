@@ -170,6 +170,21 @@ put_listen(struct writer *w)
 	put_line(w);
 }
 
+/* web-7 root: sshd(812) accepts 10.0.3.4:22/tcp from 203.0.113.9:40022 */
+static void
+put_accept(struct writer *w)
+{
+	const struct message *m = w->m;
+
+	put_caller(w);
+	writer_text(w, " accepts ");
+	put_end(w, &m->dst, m->dpt, '?');
+	writer_text(w, " from ");
+	put_end(w, &m->src, m->spt, '?');
+	put_times(w);
+	put_line(w);
+}
+
 /* web-7 alice: curl(4242) asks 192.0.2.53:53/udp for example.net A: NOERROR
    203.0.113.4; curl<bash */
 static void
@@ -344,6 +359,8 @@ put_what(struct writer *w)
 			put_dns(w);
 		else if (has_act(m, "listen"))
 			put_listen(w);
+		else if (has_act(m, "accept"))
+			put_accept(w);
 		else
 			put_connection(w);
 		break;
@@ -360,6 +377,9 @@ put_what(struct writer *w)
 		break;
 	case MSG_LISTEN:
 		put_listen(w);
+		break;
+	case MSG_ACCEPT:
+		put_accept(w);
 		break;
 	case MSG_EXEC:
 		put_exec(w);

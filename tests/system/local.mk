@@ -54,7 +54,7 @@ system-programs: $(system_programs) tests/system/libnss_slow.so.2 \
 	tests/system/other/src/pidtreed
 
 EXTRA_DIST += tests/system/run tests/system/nss_slow.c \
-	tests/system/act.py tests/system/away.py tests/system/badinput.py \
+	tests/system/accept.py tests/system/act.py tests/system/away.py tests/system/badinput.py \
 	tests/system/cases.py tests/system/close.py tests/system/compare.py \
 	tests/system/control.py tests/system/crash.py \
 	tests/system/digest.py tests/system/dns.py tests/system/early.py \

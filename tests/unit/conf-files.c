@@ -104,7 +104,7 @@ places_in_two_files(void **state)
 	    "facility, severity, user, priority-boost, stats, cmd, redact, "
 	    "metadata, "
 	    "storm, proxy, hosts-files, connect, close, udp, dns, container, "
-	    "listen, exec, readline, log, host, lookup, kernel\n"
+	    "listen, accept, exec, readline, log, host, lookup, kernel\n"
 	    "conf.d/b.yaml:2:1: not YAML: did not find expected node "
 	    "content while parsing a flow node\n"
 	    "conf.d/a.yaml:2:13: 192.0.2.0/24 is given twice, first at "

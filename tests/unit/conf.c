@@ -42,8 +42,8 @@ static const struct {
 	{ "xyzzy: 1\n",
 	  "f:1:1: unknown key \"xyzzy\", expected one of facility, severity, "
 	  "user, priority-boost, stats, cmd, redact, metadata, storm, proxy, "
-	  "hosts-files, connect, close, udp, dns, container, listen, exec, "
-	  "readline, log, host, lookup, kernel\n" },
+	  "hosts-files, connect, close, udp, dns, container, listen, accept, "
+	  "exec, readline, log, host, lookup, kernel\n" },
 	{ "container:\n  exclude: [name=web-*, docker]\n  include: [pod=]\n",
 	  "f:2:25: \"docker\", expected KEY=PATTERN ..., KEY one of runtime, "
 	  "id, name, image, pod, namespace\n"
