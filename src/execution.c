@@ -149,6 +149,17 @@ redact_line(struct execution *x, const char *line, size_t n, struct buf *out)
 	return redacted;
 }
 
+/* Of a word like A=secret, or a<<<secret, what is before that. */
+static size_t
+first_word(const char *line, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && strchr(" \t=<>|;&()'\"`$\\", line[i]) == NULL)
+		i++;
+	return i;
+}
+
 bool
 execution_fill_line(struct execution *x, const struct attempt *a,
     int64_t offset_us, struct message *m)
@@ -174,7 +185,7 @@ execution_fill_line(struct execution *x, const struct attempt *a,
 	n = strnlen(d->args, d->args_len);
 	buf_init(&b, x->line, sizeof(x->line));
 	if (x->conf->cmd == CMD_ARGV0)
-		buf_add(&b, d->args, strcspn(d->args, " \t"));
+		buf_add(&b, d->args, first_word(d->args, n));
 	else if (x->conf->cmd == CMD_REDACTED)
 		redacted = redact_line(x, d->args, n, &b);
 	else

@@ -202,6 +202,12 @@ class Test:
         self.load(f"readline: {{log: on, files: [{copy}]}}\ncmd: argv0\n")
         self.expect(shell, [("argv0", b"echo secret >/dev/null",
                              {"line": "echo", "exe": copy,
+                              "sproc": "shell"}),
+                            ("argv0-assign", b"A_B=secret true",
+                             {"line": "A_B", "exe": copy,
+                              "sproc": "shell"}),
+                            ("argv0-here", b"true<<<secret",
+                             {"line": "true", "exe": copy,
                               "sproc": "shell"})])
         self.load(f"readline: {{log: on, files: [{copy}]}}\ncmd: none\n")
         had = len(self.typed(shell))
