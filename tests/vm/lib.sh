@@ -36,10 +36,10 @@ message()
 	done
 }
 
-# has PATTERN...: such a message comes within 30 s.
+# has PATTERN...: such a message comes within a minute.
 has()
 {
-	until_true 30 message "$@" && return
+	until_true 60 message "$@" && return
 	echo "no message with: $*"
 	tail -n 3 "$log"
 	cat "$log.err" 2>/dev/null
