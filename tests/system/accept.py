@@ -110,6 +110,7 @@ class Test:
         self.collector = lab.Collector(undo, lab.Directory(undo), CONF)
         self.netns = str(os.stat(self.network.path).st_ino).encode()
         self.failed = False
+        self.parsed = []
 
     def report(self, name, wrong):
         for line in wrong[:20]:
@@ -118,9 +119,9 @@ class Test:
         self.failed |= bool(wrong)
 
     def messages(self, msgid):
-        parsed = [rfc5424_strict.check(line)
-                  for line in self.collector.lines()]
-        return [m for m in parsed if m.msgid == msgid]
+        for line in self.collector.lines()[len(self.parsed):]:
+            self.parsed.append(rfc5424_strict.check(line))
+        return [m for m in self.parsed if m.msgid == msgid]
 
     def accepts(self):
         """(remote port, local port) -> messages."""

@@ -297,7 +297,9 @@ def crowded():
                          for line in collector.lines()
                          if b" CONNECT " in line) if
                         m.element(b"event").get(b"netns") == netns]
-            lab.until(lambda: len(told()) >= MANY, 60)
+            lab.until(lambda: sum(b" CONNECT " in line for line in
+                                  collector.lines()) >= MANY, 60)
+            lab.until(lambda: len(told()) >= MANY, 20)
             status = collector.stop()
             ports = told()
         wrong = [] if status == 0 else [f"exit {status}"]

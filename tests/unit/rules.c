@@ -320,8 +320,7 @@ static const struct { const char *text, *want; } refused[] = {
 	{ "- {name: x, where: dpt = 1, event: [connect, close], "
 	  "action: drop}\n", "f:1:62: action drop: expected no events but "
 	  "connect, udp, listen, dns, exec, readline, accept; what belongs "
-	  "to them "
-	  "follows them\n" },
+	  "to them follows them\n" },
 	{ "- {name: x, where: dpt = 1, event: digest, action: digest}\n",
 	  "f:1:52: action digest: expected no events but connect, udp; what "
 	  "belongs to them follows them\n" },
