@@ -27,7 +27,7 @@ NAT64 = ipaddress.ip_network("64:ff9b::/96")
 PORTS = [lab.PORTS[0] + n for n in range(5)]
 LAST = lab.PORTS[0] + 40        # no rule's
 LEASE = 3                       # seconds; src/leaveout.h
-UIDS = [0, 1000, 1001, 1002]
+UIDS = [61234, 61235, 61236, 61237]     # nobody else's
 EACH = 25
 SETS = 6
 
@@ -72,6 +72,8 @@ class Rule:
             words.append(f"dpt < {LAST}")
         if self.uid is not None:
             words.append(f"suid = {self.uid}")
+        else:
+            words.append(f"suid in ({UIDS[0]}-{UIDS[-1]})")
         if self.comm:
             words.append(f"sproc = {self.comm}")
         if self.cgroup:
