@@ -44,7 +44,7 @@ detach(struct kernel *k, size_t i)
 	k->link[i] = -1;
 }
 
-/* What was not found may be there now.  To be attached takes root's rights, so
+/* What was not found may be there now.  To be attached takes CAP_SYS_ADMIN, so
    what is attached stays: the program sees that it is not wanted. */
 static void
 readlines(struct kernel *k, const struct conf *conf, bool wanted)

@@ -28,6 +28,7 @@ static const char *const libraries[] = {
 struct look {
 	struct kernel *k;
 	struct readlines found;
+	size_t attached;
 	bool shell;		/* there is a bash without it */
 	int err;
 };
@@ -70,8 +71,8 @@ attach(struct kernel *k, const char *path)
 static const char *
 reason(int err)
 {
-	return err == EACCES || err == EPERM ? "only root can attach to it: "
-	    "restart the collector" : kernel_reason(err);
+	return err == EACCES || err == EPERM ? "CAP_SYS_ADMIN is needed, which "
+	    "a restart may have: pidtreed.log(5)" : kernel_reason(err);
 }
 
 static void
@@ -85,18 +86,20 @@ watch(struct look *l, const char *path, bool shell)
 	    known(r, &st) || r->n == READLINE_FILES)
 		return;
 	link = take(&l->k->readlines, &st);
-	if (link == NULL && (link = attach(l->k, path)) == NULL) {
+	if (link == NULL)
+		link = attach(l->k, path);
+	l->attached += link != NULL;
+	r->v[r->n].dev = st.st_dev;
+	r->v[r->n].ino = st.st_ino;
+	r->v[r->n++].link = link;
+	if (link == NULL) {
 		if (shell && errno == ENOENT) {
 			l->shell = true;
 			return;
 		}
 		l->err = errno;
 		log_warn("readline: %s: %s", path, reason(l->err));
-		return;
 	}
-	r->v[r->n].dev = st.st_dev;
-	r->v[r->n].ino = st.st_ino;
-	r->v[r->n++].link = link;
 }
 
 static void
@@ -142,7 +145,7 @@ kernel_readline(struct kernel *k, const struct conf *conf, const char **why)
 		watch(&l, conf->readline_files.v[i].text, false);
 	kernel_readline_end(&k->readlines);
 	k->readlines = l.found;
-	*why = l.found.n > 0 ? NULL : l.err != 0 ? reason(l.err) :
+	*why = l.attached > 0 ? NULL : l.err != 0 ? reason(l.err) :
 	    "no bash with readline() was found";
 }
 

@@ -158,7 +158,8 @@ const struct option options[] = {
   "little dearer." },
 { "readline.log", OPT_WORD, OFF(readline), "off", 0, 0, off_on,
   "Whether lines that are typed into bash are logged. They can have "
-  "secrets in forms that nobody knows." },
+  "secrets in forms that nobody knows. It wants more rights than the service "
+  "has: pidtreed.log(5) says which, under What is typed." },
 { "readline.files", OPT_LIST, OFF(readline_files), NULL, 0, 16, NULL,
   "Further copies of bash, or libraries with readline(), for instance in the "
   "directories of containers. Each copy of bash on the host is found." },
