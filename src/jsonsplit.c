@@ -29,6 +29,7 @@ enum mode {
 
 struct jsonsplit {
 	gzFile z;
+	int code;		/* of zlib: the first that was not Z_OK */
 	struct jsonstep step;
 	enum mode mode;
 	unsigned open;		/* MODE_SKIP: brackets of either kind, */
@@ -81,12 +82,23 @@ jsonsplit_close(struct jsonsplit *s)
 	free(s);
 }
 
+/* Bytes, 0 or -1.  Of a file that is cut off zlib 1.3.2 says so beside its last
+   bytes and at the next call no more, older ones both times. */
+static int
+read_some(struct jsonsplit *s)
+{
+	int n = gzread(s->z, s->text + s->have, CHUNK);
+
+	if (s->code == Z_OK)
+		gzerror(s->z, &s->code);
+	return n;
+}
+
 static int
 read_error(struct jsonsplit *s)
 {
-	int code;
+	const int code = s->code;
 
-	gzerror(s->z, &code);
 	if (code == Z_OK)
 		return 0;
 	snprintf(s->why, sizeof(s->why), "%s", code == Z_ERRNO ?
@@ -109,7 +121,7 @@ look(struct jsonsplit *s, char *c)
 		s->have -= from - s->base;
 		memmove(s->text, s->text + (from - s->base), s->have);
 		s->base = from;
-		n = gzread(s->z, s->text + s->have, CHUNK);
+		n = read_some(s);
 		if (n <= 0) {
 			s->eof = true;
 			return read_error(s);
