@@ -53,7 +53,7 @@ const struct probe kernel_table[NPROBES] = {
 	    false },
 	[PROBE_ACCEPT] = { "accept", "on_sockops",
 	    "sock_ops PASSIVE_ESTABLISHED_CB", false, false, 0, WANT_ACCEPT,
-	    true },
+	    true, false },
 	[PROBE_SNAPSHOT] = { "snapshot", "on_file",
 	    "iter/task_file", false, false, 0, 0, false, false },
 	[PROBE_DNS] = { "dns", "on_dns_out",
