@@ -24,11 +24,13 @@
 #include "conf.h"
 #include "daemon.h"
 #include "digests.h"
+#include "dns_names.h"
 #include "host.h"
 #include "inflight.h"
 #include "ingest.h"
 #include "keep.h"
 #include "kernel.h"
+#include "leave.h"
 #include "lineage.h"
 #include "log.h"
 #include "loop.h"
@@ -107,10 +109,11 @@ open_all(struct replay *r, const char *path)
 	d->skipped = cache_new(DAEMON_SKIPPED);
 	d->rules = rules_read(path);
 	d->digests = digests_new();
+	d->dns_names = dns_names_new();
 	if (d->names == NULL || d->boxes == NULL || d->addrnames == NULL ||
 	    d->keep == NULL || d->host == NULL ||
 	    d->base == NULL || d->inflight == NULL || d->rules == NULL ||
-	    d->digests == NULL)
+	    d->digests == NULL || d->dns_names == NULL)
 		return -1;
 	d->resume = event_new(d->base, -1, 0, resume, d);
 	d->kernel = kernel_open(d->conf, d->keep, record_one, NULL, r);
@@ -121,7 +124,8 @@ open_all(struct replay *r, const char *path)
 	    host_boot(d->host));
 	if (d->sink == NULL || d->lineage == NULL)
 		return -1;
-	d->report = report_new(d);
+	d->early = leave_new(d);
+	d->report = d->early != NULL ? report_new(d) : NULL;
 	d->status = d->report != NULL ? status_new(d) : NULL;
 	return d->status == NULL ? -1 : 0;
 }
@@ -133,12 +137,14 @@ close_all(struct replay *r)
 
 	status_free(d->status);
 	report_free(d->report);
+	leave_free(d->early);
 	sink_close(d->sink);
 	kernel_close(d->kernel, false);
 	lineage_free(d->lineage);
 	inflight_free(d->inflight);
 	cache_free(d->skipped);
 	digests_free(d->digests);
+	dns_names_free(d->dns_names);
 	rules_free(d->rules);
 	if (d->resume != NULL)
 		event_free(d->resume);
