@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# pidtree lookup: each published finding asked of logs that were written for
+# pidtree lookup: each kind of finding asked of logs that were written for
 # it: the connection of its own, one that is nearly it, or none.
 # shellcheck source=tests/command/lib.sh
 . "${srcdir:-.}/tests/command/lib.sh"

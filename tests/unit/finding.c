@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* finding: every finding that was found in public gives the right question
-   to the logs, in whatever shape it comes. */
+/* finding: every kind of finding gives the right question to the logs, in
+   whatever shape it comes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,47 +17,47 @@
 static const struct {
 	const char *file, *want;
 } files[] = {
-	{ "alertchain_droppoint_dns_getfindings.json",
+	{ "get-findings-dns.json",
 	    "SAMPLE dns out UDP GeneratedFindingDomainName; "
 	    "i-99999999 10.0.0.1; "
-	    "2023-04-16T06:11:53.000Z 2023-04-16T06:11:53.000Z x1" },
-	{ "awscli_get_findings_example.json",
+	    "2026-01-16T06:11:53.000Z 2026-01-16T06:11:53.000Z x1" },
+	{ "get-findings-api-call.json",
 	    "skipped: a call of the AWS API: nothing of a host "
 	    "(ListPolicyVersions)" },
-	{ "awssample_waf_acl_ssh_bruteforce.json",
+	{ "event-minimal-inbound.json",
 	    "SAMPLE network in TCP 198.51.100.0:32794>:22; "
 	    "i-99999999 10.0.0.1; "
-	    "2018-05-11T14:56:39.976Z 2018-05-11T14:56:39.976Z x1" },
-	{ "elastic_s3export_network.jsonl",
-	    "SAMPLE network out TCP 10.0.0.23:32794>81.2.69.144:5985; "
+	    "2026-01-11T14:56:39.976Z 2026-01-11T14:56:39.976Z x1" },
+	{ "s3-outbound.jsonl",
+	    "SAMPLE network out TCP 10.0.0.23:32794>203.0.113.144:5985; "
 	    "i-99999999 10.0.0.23 10.0.0.1; "
-	    "2022-01-12T19:22:44.000Z 2022-01-28T21:12:25.000Z x4" },
-	{ "panther_unauthorizedaccess_ec2_sshbruteforce.json",
-	    "network in TCP 151.80.19.228:32938>:22; i-081de1d7604b11e4a "
+	    "2026-01-12T19:22:44.000Z 2026-01-28T21:12:25.000Z x4" },
+	{ "bare-inbound.json",
+	    "network in TCP 192.0.2.228:32938>:22; i-0a1b2c3d4e5f60718 "
 	    "172.31.81.237 2001:db8:85a3::8a2e:370:7334; "
-	    "2018-08-26T14:17:23.000Z 2018-08-26T14:17:23.000Z x3" },
-	{ "sentinel_fixture_network_eventbridge.json",
+	    "2026-01-26T14:17:23.000Z 2026-01-26T14:17:23.000Z x3" },
+	{ "event-outbound.json",
 	    "SAMPLE network out TCP :49152>203.0.113.10:443; "
 	    "i-0123456789abcdef0 10.0.1.10; "
-	    "2026-07-22T18:41:17.000Z 2026-07-22T18:42:17.000Z" },
-	{ "soar_recon-ec2-portprobeunprotectedport.json",
+	    "2026-02-22T18:41:17.000Z 2026-02-22T18:42:17.000Z" },
+	{ "event-pascal-probe.json",
 	    "SAMPLE probe in TCP 198.51.100.0>10.0.0.23:80 "
 	    "198.51.100.1>10.0.0.23:443 198.51.100.2>10.0.0.23:22 "
 	    "198.51.100.3>10.0.0.23:3306; i-99999999 10.0.0.23 10.0.0.1 "
 	    "10.0.0.2 10.0.0.3 10.0.0.4; "
-	    "2025-08-22T01:40:09.000Z 2025-10-01T18:19:15.000Z x2" },
-	{ "soar_recon-ec2-portscan.json",
+	    "2026-02-22T01:40:09.000Z 2026-03-01T18:19:15.000Z x2" },
+	{ "event-pascal-scan.json",
 	    "SAMPLE network out TCP 10.0.0.23:24844>198.51.100.0:797; "
 	    "i-99999999 10.0.0.23 10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4; "
-	    "2025-08-22T01:40:10.000Z 2025-10-01T18:19:02.000Z x2" },
-	{ "soar_trojan-ec2-dgadomainrequest-b.json",
+	    "2026-02-22T01:40:10.000Z 2026-03-01T18:19:02.000Z x2" },
+	{ "event-pascal-dns.json",
 	    "SAMPLE dns out GeneratedFindingDomainName; "
 	    "i-99999999 10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4; "
-	    "2025-08-22T01:40:09.000Z 2025-10-01T18:15:41.000Z x2" },
-	{ "soar_unauthorizedaccess-ec2-torclient.json",
+	    "2026-02-22T01:40:09.000Z 2026-03-01T18:15:41.000Z x2" },
+	{ "event-pascal-outbound.json",
 	    "SAMPLE network out TCP 10.0.0.23:39677>198.51.100.0:80; "
 	    "i-99999999 10.0.0.23 10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4; "
-	    "2025-08-22T01:40:10.000Z 2025-10-01T14:38:47.000Z x2" },
+	    "2026-02-22T01:40:10.000Z 2026-03-01T14:38:47.000Z x2" },
 	{ "kinds.jsonl",
 	    "network out TCP 10.1.9.9:40000>198.51.100.7:3333; "
 	    "i-0aaaabbbbccccdddd 10.1.9.9 10.1.2.3; EKS prod shop pods "
@@ -97,16 +97,16 @@ static const struct {
 	const char *file, *id, *type, *account, *region;
 	double severity;
 } identities[] = {
-	{ "soar_unauthorizedaccess-ec2-torclient.json",
-	    "cdf9ae8187744b15aeaf17c7ef2f8a52",
-	    "UnauthorizedAccess:EC2/TorClient", "1234567891234",
+	{ "event-pascal-outbound.json",
+	    "a1a1000000000000000000000000000a",
+	    "UnauthorizedAccess:EC2/TorClient", "111122223333",
 	    "us-east-1", 8 },
-	{ "sentinel_fixture_network_eventbridge.json",
-	    "00000000000000000000000000000000",
-	    "Backdoor:EC2/C&CActivity.B!DNS", "123456789012",
+	{ "event-outbound.json",
+	    "a1a10000000000000000000000000006",
+	    "Backdoor:EC2/C&CActivity.B!DNS", "111122223333",
 	    "us-west-2", 8.7 },
-	{ "awssample_waf_acl_ssh_bruteforce.json",
-	    "02be5693b63eea1d67e6f321c6aee4f3",
+	{ "event-minimal-inbound.json",
+	    "a1a10000000000000000000000000003",
 	    "UnauthorizedAccess:EC2/SSHBruteForce", NULL, "us-east-1", 2 },
 };
 
