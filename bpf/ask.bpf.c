@@ -59,7 +59,8 @@ storm_step(struct bpf_map *map, struct storm_key *key, struct storm *s,
     struct tick *t)
 {
 	bool always = key->flags & STORM_ALWAYS;
-	__u64 time = always ? STORM_ALWAYS_NS : STORM_NS, id;
+	__u64 time = key->flags & (STORM_ALWAYS | STORM_FREE) ?
+	    STORM_ALWAYS_NS : STORM_NS, id;
 	__u32 more, count;
 	struct attempt *a;
 

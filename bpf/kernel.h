@@ -113,6 +113,7 @@ struct sock_common {
 struct sock {
 	struct sock_common __sk_common;
 	__u8 sk_userlocks:4;
+	__u16 sk_protocol;
 	int sk_err, sk_err_soft;
 };
 struct inet_sock { struct sock sk; __be16 inet_sport; };
@@ -159,6 +160,7 @@ struct bpf_iter__task_file {
 #define S_IXGRP		00010
 #define SOCK_BINDPORT_LOCK 8	/* sk_userlocks: bind was given a port */
 #define SOCK_STREAM	1
+#define SOCK_DGRAM	2
 #define SOCK_DONE	1	/* bit of skc_flags: FIN received */
 enum {
 	TCP_ESTABLISHED = 1, TCP_SYN_SENT = 2, TCP_FIN_WAIT1 = 4,

@@ -61,6 +61,8 @@ MAP(holders, BPF_MAP_TYPE_SK_STORAGE, int, struct proc_key, 0, ON_DEMAND);
 /* Who listens, with the socket; accepted ones are made with it. */
 MAP(listeners, BPF_MAP_TYPE_SK_STORAGE, int, struct proc_key, 0,
     __uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE););
+/* A UDP socket, while it is bound: 1 if it was given no port. */
+MAP(ports_chosen, BPF_MAP_TYPE_SK_STORAGE, int, __u32, 0, ON_DEMAND);
 MAP(storms, BPF_MAP_TYPE_HASH, struct storm_key, struct storm, 8192);
 struct msk_owner {
 	__u64 token;		/* tells a reused address */

@@ -46,7 +46,12 @@ static __always_inline void
 tuple_fill(struct tuple *t, struct sock *sk, struct tcp_sock *tp, int state)
 {
 	tuple_of(t, sk);
-	tuple_more(t, tp);
+	if (tp)
+		tuple_more(t, tp);
+	else {
+		t->proto = IPPROTO_UDP;
+		t->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	}
 	t->flags = ATTEMPT_SNAPSHOT;
 	if (state != TCP_LISTEN)
 		return;
@@ -179,6 +184,22 @@ tell(struct control *c, struct task_struct *task, struct sock *sk,
 	follow(c, sk, tp, state, &new);
 }
 
+/* A UDP socket that takes datagrams from anybody, in the place of one that
+   listens.  One that was not bound has a port of the kernel's choice, too, once
+   it has sent something. */
+static __always_inline bool
+is_bound(struct control *c, struct sock *sk)
+{
+	if (!(c->snapshot & SNAP_LISTEN) || !(c->wants & WANT_BIND) ||
+	    BPF_CORE_READ(sk, sk_protocol) != IPPROTO_UDP ||
+	    state_of(sk) == TCP_ESTABLISHED ||
+	    !BPF_CORE_READ(sk, __sk_common.skc_num))
+		return false;
+	return c->wants & WANT_BIND_RANDOM ||
+	    BPF_CORE_READ_BITFIELD_PROBED(sk, sk_userlocks) &
+	    SOCK_BINDPORT_LOCK;
+}
+
 /* Half the room is for what happens meanwhile: the collector comes again for
    what is left. */
 static __always_inline bool
@@ -221,19 +242,28 @@ int on_file(struct bpf_iter__task_file *ctx)
 	if (!task || !file || !c || !(socket = bpf_sock_from_file(file)))
 		return 0;
 	sk = socket->sk;
-	if (!sk || socket->type != SOCK_STREAM)
+	if (!sk || (socket->type != SOCK_STREAM && socket->type != SOCK_DGRAM))
 		return 0;
 	/* The helper may look at the protocol's number alone. */
 	if (sk->__sk_common.skc_family != AF_INET &&
 	    sk->__sk_common.skc_family != AF_INET6)
 		return 0;
+	key_of(&key, task);
+	if (socket->type == SOCK_DGRAM) {
+		if (!is_bound(c, sk))
+			return 0;
+		if (c->snapshot & SNAP_FIND)
+			held_by(sk, &key);
+		else if (!is_later(c, sk) && is_teller(c, sk, &key))
+			told(c, task, sk, NULL, TCP_LISTEN);
+		return 0;
+	}
 	tp = bpf_skc_to_tcp_sock(sk);
 	if (!tp)
 		return 0;
 	state = state_of(sk);
 	if (!is_wanted(c, sk, tp, state))
 		return 0;
-	key_of(&key, task);
 	if (c->snapshot & SNAP_FIND)
 		held_by(sk, &key);
 	else if (!is_later(c, sk) && is_teller(c, sk, &key)) {

@@ -35,9 +35,18 @@ storm_key_of(struct storm_key *key, const struct tuple *tuple,
 		key->uid = r->uid;
 	}
 	key->port = listens ? tuple->sport : tuple->dport;
-	if (key->flags & STORM_RANDOM)
+	if (key->flags & (STORM_RANDOM | STORM_FREE))
 		key->port = 0;
 	key->family = tuple->family;
+}
+
+/* Who asks others takes one such port after the other, a resolver for each
+   question: they count as one, and by the hour. */
+static __always_inline bool
+storm_free(const struct tuple *tuple)
+{
+	return tuple->kind == KIND_LISTEN && tuple->proto == IPPROTO_UDP &&
+	    tuple->sport >= PORTS_FREE;
 }
 
 /* NULL if nobody counts for this caller; the key is left for a new one. */
@@ -59,7 +68,8 @@ storm_find(struct storm_key *key, const struct tuple *tuple, int wanted)
 	    (tuple->proto == IPPROTO_UDP ? STORM_UDP : 0) |
 	    (tuple->kind == KIND_LISTEN ? STORM_LISTEN : 0) |
 	    (tuple->kind == KIND_ACCEPT ? STORM_ACCEPT : 0) |
-	    (tuple->flags & ATTEMPT_RANDOM ? STORM_RANDOM : 0);
+	    (tuple->flags & ATTEMPT_RANDOM ? STORM_RANDOM : 0) |
+	    (storm_free(tuple) ? STORM_FREE : 0);
 	storm_key_of(key, tuple, t, r);
 	return bpf_map_lookup_elem(&storms, key);
 }

@@ -15,6 +15,7 @@ struct redact;
 enum cmd_mode { CMD_REDACTED, CMD_FULL, CMD_ARGV0, CMD_NONE };
 enum box_names { BOX_NAMES_FILES, BOX_NAMES_OFF };
 
+enum bind_mode { BIND_OFF, BIND_ON, BIND_RANDOM };
 enum exec_mode { EXEC_OFF, EXEC_SUCCEEDED, EXEC_ON };
 
 struct conf {
@@ -52,6 +53,7 @@ struct conf {
 	int dns;			/* 1: log questions of DNS */
 	int listen;			/* 1: log who listens */
 	int listen_random;		/* 1: on ports of the kernel's choice */
+	enum bind_mode listen_udp;	/* whose are told that UDP binds to */
 	unsigned listen_repeat_s;	/* between two snapshots; 0: one */
 	int listen_all;			/* 1: in other namespaces, too */
 	struct filter *listen_filter;	/* the same of listen, by address */

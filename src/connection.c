@@ -110,7 +110,8 @@ digest(const struct attempt *a, int64_t offset_us, struct message *m)
 	prefix_write(&net, &b);
 	if (!IN6_IS_ADDR_UNSPECIFIED(src ? &m->src : &m->dst))
 		m->net = (struct str){ b.p, b.len };
-	if (!listens || a->flags & ATTEMPT_RANDOM)
+	if (!listens || a->flags & ATTEMPT_RANDOM ||
+	    (a->proto == IPPROTO_UDP && a->sport >= PORTS_FREE))
 		m->spt = NUM_NONE;
 	m->start = a->time / 1000 + offset_us;
 	m->end = a->decided / 1000 + offset_us;
@@ -181,8 +182,11 @@ connection_wanted(const struct attempt *a, const struct conf *conf,
 	}
 	if (a->kind != KIND_LISTEN)
 		return true;		/* the kernel's filter was asked */
-	if (!conf->listen || (!conf->listen_all && a->netns != netns) ||
-	    (!conf->listen_random && a->flags & ATTEMPT_RANDOM))
+	if (!conf->listen || (!conf->listen_all && a->netns != netns))
+		return false;
+	if (a->proto == IPPROTO_UDP ? conf->listen_udp == BIND_OFF ||
+	    (conf->listen_udp != BIND_RANDOM && a->flags & ATTEMPT_RANDOM) :
+	    !conf->listen_random && a->flags & ATTEMPT_RANDOM)
 		return false;
 	address(&addr, a->family, a->saddr);
 	return filter_decide(conf->listen_filter, &addr, a->sport);

@@ -30,6 +30,7 @@
 	X(accepts,	I, "inbound TCP connections to the ports of accept") \
 	X(accepts_unknown, L, "listening sockets not followed: no storage") \
 	X(listens,	I, "sockets that began to listen") \
+	X(binds,	I, "UDP sockets bound to a port") \
 	X(snapshots,	I, "sockets that were there before, and were told") \
 	X(snapshot_full,L, "sockets left out of it: storage refused") \
 	X(exec_logged,	I, "executions logged, failed ones included") \

@@ -15,7 +15,7 @@
 #include "counter.h"
 
 #ifndef PIDTREE_ABI		/* a test builds another one */
-#define PIDTREE_ABI	9
+#define PIDTREE_ABI	10
 #endif
 
 #define COMM_LEN	16	/* TASK_COMM_LEN */
@@ -272,6 +272,7 @@ enum storm_flag {
 	STORM_LISTEN	= 1 << 2,	/* net, port: that are listened on */
 	STORM_ACCEPT	= 1 << 4,	/* net: of the remote, port: ours */
 	STORM_RANDOM	= 1 << 3,	/* any port that the kernel chose */
+	STORM_FREE	= 1 << 5,	/* UDP: any from PORTS_FREE on */
 };
 
 struct storm_key {
@@ -292,6 +293,7 @@ struct storm {
 	__u32 more;		/* of these, not logged one by one */
 };
 
+#define PORTS_FREE	1024	/* anybody may bind to those from here on */
 #define STORM_NS	(60 * 1000000000ULL)
 #define STORM_ALWAYS_NS	(3600 * 1000000000ULL)
 #define STORM_NET4	24	/* bits of a destination's network */
@@ -386,6 +388,8 @@ enum want {
 	WANT_EXEC_FAILED = 1 << 5,
 	WANT_RANDOM	= 1 << 9,	/* listen: also if the kernel chose */
 	WANT_READLINE	= 1 << 10,
+	WANT_BIND	= 1 << 14,	/* listen: of UDP */
+	WANT_BIND_RANDOM = 1 << 15,
 };
 
 /* A snapshot is taken in rounds over all open files.  Each socket is told

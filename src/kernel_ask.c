@@ -274,6 +274,8 @@ kernel_set_conf(struct kernel *k, const struct conf *conf)
 	    (conf->exec != EXEC_OFF ? WANT_EXEC : 0) |
 	    (conf->exec == EXEC_ON ? WANT_EXEC_FAILED : 0) |
 	    (conf->listen_random ? WANT_RANDOM : 0) |
+	    (conf->listen && conf->listen_udp != BIND_OFF ? WANT_BIND : 0) |
+	    (conf->listen_udp == BIND_RANDOM ? WANT_BIND_RANDOM : 0) |
 	    (conf->readline ? WANT_READLINE : 0);
 
 	__atomic_store_n(&k->control->hold_ns, conf->hold_ms * 1000000ULL,

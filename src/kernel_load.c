@@ -89,6 +89,14 @@ const struct probe kernel_table[NPROBES] = {
 	[PROBE_READLINE] = { "readline", "on_readline",
 	    "uretprobe readline()", false, true, 0, WANT_READLINE, false,
 	    true },
+	[PROBE_BIND4] = { "bind4", "on_bound4",
+	    "cgroup post_bind4", false, false, 0, WANT_BIND, false, false },
+	[PROBE_BIND6] = { "bind6", "on_bound6",
+	    "cgroup post_bind6", false, false, 0, WANT_BIND, false, false },
+	[PROBE_BIND_PORT4] = { "bind-port4", "on_bind4",
+	    "cgroup bind4", false, false, 0, WANT_BIND, false, false },
+	[PROBE_BIND_PORT6] = { "bind-port6", "on_bind6",
+	    "cgroup bind6", false, false, 0, WANT_BIND, false, false },
 };
 
 /* The last complaint of libbpf: the reason why something was refused. */

@@ -16,7 +16,7 @@ static const struct probe connections =
 static const struct probe listening =
     { "listen,snapshot", "LISTEN", "listening ports" };
 static const struct probe bound =
-    { "bind", "LISTEN", "ports bound for UDP" };
+    { "bind4,bind6,snapshot", "LISTEN", "ports bound for UDP" };
 static const struct probe datagrams = { "udp,udp4,udp6", "UDP", "datagrams" };
 static const struct probe requests = { "dns", "DNS", "DNS requests" };
 static const struct probe executions = { "exec", "EXEC", "executions" };

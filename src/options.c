@@ -37,6 +37,9 @@ static const char *const targets[] = { "auto", "socket", "file", NULL };
 static const char *const exec_modes[] = {
 	"off", "succeeded", "on", NULL
 };
+static const char *const bind_modes[] = {
+	"off", "on", "random", NULL
+};
 static const char *const own_all[] = { "own", "all", NULL };
 static const char *const off_on[] = { "off", "on", NULL };
 static const char *const automatic[] = { "auto", NULL };
@@ -118,7 +121,7 @@ const struct option options[] = {
 { "container.root", OPT_PATH, OFF(box_root), "/", 1, 4000, NULL,
   "The directory below which these files are." },
 { "listen.log", OPT_WORD, OFF(listen), "on", 0, 0, off_on,
-  "Whether it is logged that a TCP socket begins to listen." },
+  "Whether it is logged that a socket begins to listen." },
 { "listen.exclude", OPT_LIST, OFF(listen_exclude), NULL, 0, FILTER_PREFIXES,
   NULL,
   "The addresses of those that are not logged, written as for "
@@ -132,6 +135,9 @@ const struct option options[] = {
   "Ports that are logged or not, as for connect.ports." },
 { "listen.random", OPT_WORD, OFF(listen_random), "on", 0, 0, off_on,
   "Whether those are logged that let the kernel choose their port." },
+{ "listen.udp", OPT_WORD, OFF(listen_udp), "on", 0, 0, bind_modes,
+  "Whether UDP sockets are logged that are bound to a port: none; those that "
+  "were given one; or also those that let the kernel choose, as clients do." },
 { "listen.namespaces", OPT_WORD, OFF(listen_all), "all", 0, 0, own_all,
   "Whether those in other network namespaces than the collector's, as "
   "containers have them, are logged." },

@@ -142,6 +142,7 @@ local collector = {
 	["event.accepts"] = { "pidtree.counters.accepts", "number" },
 	["event.accepts_unknown"] = { "pidtree.counters.accepts_unknown", "number" },
 	["event.listens"] = { "pidtree.counters.listens", "number" },
+	["event.binds"] = { "pidtree.counters.binds", "number" },
 	["event.snapshots"] = { "pidtree.counters.snapshots", "number" },
 	["event.snapshot_full"] = { "pidtree.counters.snapshot_full", "number" },
 	["event.exec_logged"] = { "pidtree.counters.exec_logged", "number" },

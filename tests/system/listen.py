@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Sockets that begin to listen, in two namespaces of their own: which are
-logged, as the configuration says, with what, and by whom."""
+"""Sockets that begin to listen, or are bound for UDP, in two namespaces of
+their own: which are logged, as the configuration says, with what, by whom."""
 import json
 import os
 import signal
@@ -11,20 +11,33 @@ import sys
 import lab
 import rfc5424_strict
 
-# address port, or nothing: without bind; each by a process that ends at once
+# address port, or nothing: without bind; each by a process that ends at once.
+# udp: is bound; udp-again: once more, and that fails; udp-sends: is not bound
 ACTOR = """
 import json, os, socket, sys
 for line in sys.stdin:
     words = line.split()
+    udp = words.pop(0) if line.startswith("udp") else None
     r, w = os.pipe()
     child = os.fork()
     if child == 0:
         v6 = words and ":" in words[0]
-        s = socket.socket(socket.AF_INET6 if v6 else socket.AF_INET)
-        if words:
+        s = socket.socket(socket.AF_INET6 if v6 else socket.AF_INET,
+                          socket.SOCK_DGRAM if udp else socket.SOCK_STREAM)
+        if udp == "udp-again":
+            other = socket.socket(s.family, s.type)
+            other.bind(("127.0.0.1", int(words[1])))
+            try:
+                s.bind(("0.0.0.0", int(words[1])))
+            except OSError:
+                s.bind((words[0], 0))
+        elif udp == "udp-sends":
+            s.sendto(b"x", (words[0], int(words[1])))
+        elif words:
             s.bind((words[0], int(words[1])))
-        s.listen(5)
-        s.listen(9)
+        if not udp:
+            s.listen(5)
+            s.listen(9)
         os.write(w, b"%d" % s.getsockname()[1])
         os._exit(0)
     os.close(w)
@@ -47,6 +60,9 @@ for word, times in zip(sys.argv[1:], (200, 300)):
             s.close()
         else:
             kept.append(s)
+for port in range(7000, 7150):
+    with socket.socket(type=socket.SOCK_DGRAM) as s:
+        s.bind(("198.51.100.77", port))
 """
 SENTINEL = "127.1.33.250 4000"      # in every configuration, logged
 
@@ -69,8 +85,26 @@ CASES = [
      {"0.0.0.0 0": False, "": False, "0.0.0.0 4002": True, ":: 0": False}),
     ("all-addresses", "exclude: [0.0.0.0/32, '::/128']",
      {"0.0.0.0 4007": False, ":: 4008": False, "127.0.0.1 4009": True}),
-    ("off", "log: off", {"0.0.0.0 4010": False}),
-    ("own", "namespaces: own", {"0.0.0.0 4011": False}),
+    ("udp", "include: [127.1.33.250]",
+     {"udp 0.0.0.0 53": True, "udp :: 4003": True, "udp 0.0.0.0 0": False,
+      "udp 198.51.100.77 5353": True, "udp 2001:db8:5::77 4004": True,
+      "udp ::ffff:198.51.100.77 4005": True, "udp 127.0.0.1 53": False,
+      "udp :: 0": False, "udp-sends 198.51.100.77 9": False,
+      "udp 127.1.33.250 500": True}),
+    ("udp-random", "include: [127.1.33.250]\n  udp: random",
+     {"udp 0.0.0.0 0": True, "udp :: 0": True, "udp 198.51.100.77 0": True,
+      "udp 0.0.0.0 4002": True, "udp 127.0.0.1 0": False,
+      "udp-again 198.51.100.77 4020": True}),
+    ("udp-only", "include: [127.1.33.250]\n  random: off\n  udp: random",
+     {"udp 0.0.0.0 0": True, "0.0.0.0 0": False}),
+    ("udp-off", "include: [127.1.33.250]\n  udp: off",
+     {"udp 0.0.0.0 4002": False, "0.0.0.0 4002": True}),
+    ("udp-ports", "exclude: [0.0.0.0/32 only 123]\n  ports: ['!67-68']",
+     {"udp 0.0.0.0 123": False, "udp 0.0.0.0 124": True,
+      "udp 0.0.0.0 68": False, "udp :: 123": True}),
+    ("off", "log: off", {"0.0.0.0 4010": False, "udp 0.0.0.0 53": False}),
+    ("own", "namespaces: own", {"0.0.0.0 4011": False,
+                                "udp 0.0.0.0 53": False}),
     ("on-again", "include: [127.1.33.250]", {"0.0.0.0 4012": True}),
 ]
 
@@ -153,13 +187,18 @@ class Test:
 
     @staticmethod
     def compare(where, pid, port, m):
+        udp = where.startswith("udp")
+        chosen = not where or where.endswith(" 0") or "again" in where
+        if udp:
+            where = where.split(" ", 1)[1]
         address = (where.split() or ["0.0.0.0"])[0].replace("::ffff:", "")
-        chosen = not where or where.endswith(" 0")
+        proto = "UDP" if udp else "TCP"
         event, ancestry = m.element(b"event"), m.element(b"ancestry")
-        want = {b"act": b"listen", b"proto": b"TCP", b"dst": None,
+        want = {b"act": b"listen", b"dst": None, b"proto": proto.encode(),
                 b"src": None if address in ("0.0.0.0", "::") else
                 address.encode(), b"spt": b"%d" % port,
                 b"random": b"1" if chosen else None,
+                b"net": None,
                 b"outcome": None, b"waited": None, b"spid": b"%d" % pid}
         for key, value in want.items():
             if event.get(key) != value:
@@ -169,7 +208,8 @@ class Test:
             yield f"ancestry {ancestry}"
         shown = "*" if want[b"src"] is None else \
             f"[{address}]" if ":" in address else address
-        if f" listens on {shown}:{port}/tcp; " not in m.msg.decode() and where:
+        if f" listens on {shown}:{port}/{proto.lower()}; " not in \
+                m.msg.decode() and where:
             yield f"sentence {m.msg}"
 
     def storm(self):
@@ -187,10 +227,18 @@ class Test:
         told = [m.element(b"event") for m in self.messages(b"DIGEST")
                 if m.element(b"event").get(b"act") == b"listen"]
         wrong = []
+        # all the ports from which a resolver might ask are one
+        told = [e for e in told if e.get(b"netns") == self.netns]
+        logged = [e for e in seen if e[b"proto"] == b"UDP"]
+        counted = [e for e in told if e[b"proto"] == b"UDP"]
+        if len(logged) != 60 or b"spt" in counted[0] or \
+                [int(e[b"cnt"]) for e in counted] != [90]:
+            wrong.append(f"UDP: {len(logged)} logged, {counted}")
+        told = [e for e in told if e[b"proto"] == b"TCP"]
         for port, n in STORMS.items():
             random = None if port else b"1"
             logged = [e for e in seen if e.get(b"netns") == self.netns and
-                      e.get(b"random") == random and
+                      e.get(b"random") == random and e[b"proto"] == b"TCP" and
                       (not port or e[b"spt"] == b"%d" % port)]
             counted = [e for e in told if e.get(b"netns") == self.netns and
                        e.get(b"random") == random and

@@ -12,6 +12,8 @@ import lab
 import rfc5424_strict
 
 ADDRESS4, ADDRESS6, FILTERED = "198.51.100.77", "2001:db8:5::77", "192.0.2.77"
+# Nothing comes back from the first; from the second, once its route is gone.
+HOLE, SLOW, PORT = "203.0.113.9", "198.51.100.9", lab.PORTS[0]
 
 # Makes sockets as its first line of input says, tells of each who holds it,
 # and at the next line lets go of them.  name -> [pid, local port, port].
@@ -66,15 +68,36 @@ def orphan(w):
                                s.getpeername()[1]))
     signal.pause()
 
+def waiting(name, address):
+    s = socket.socket()
+    s.setblocking(False)
+    s.connect_ex((address, PORT))
+    said[name] = [mine, s.getsockname()[1], PORT]
+    return s
+
+def bound(address, port, to=None):
+    s = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET,
+                      socket.SOCK_DGRAM)
+    if port is not None:
+        s.bind((address, port))
+    if to:
+        s.connect(to)
+    elif port is None:
+        s.sendto(b"x", (address, 9))
+    kept.append(s)
+    return s.getsockname()[1]
+
 mine = os.getpid()
+PORT = int(sys.argv[1])
+syn, slow = waiting("syn", sys.argv[2]), waiting("slow", sys.argv[3])
 own = connect(V4)
 say("own", own, mine)
 v6 = connect(V6)
 say("v6", v6, mine)
 mapped = connect("::ffff:" + V4, V4)
 say("mapped", mapped, mine)
-bound = connect(V4, bound=V4)
-say("bound", bound, mine)
+fixed = connect(V4, bound=V4)
+say("bound", fixed, mine)
 fast = connect(FILTERED)
 say("filtered", fast, mine)
 half = connect(V4)
@@ -102,7 +125,12 @@ said["child"] = [pid, *map(int, ports.split())]
 pid, ports = child(orphan)
 said["orphan"] = [*map(int, ports.split())]
 children.append(said["orphan"][0])
-said["LISTEN"] = [[mine, s.getsockname()[1]] for s in servers.values()]
+said["LISTEN"] = [[mine, "TCP", s.getsockname()[1], "1"]
+                  for s in servers.values()] + [
+    [mine, "UDP", bound("0.0.0.0", 4053), None],
+    [mine, "UDP", bound("2001:db8:5::77", 4054), None]]
+said["SILENT"] = [bound("0.0.0.0", 0), bound(V4, None),
+                  bound("0.0.0.0", 4055, (V4, 9))]
 print(json.dumps(said), flush=True)
 what = sys.stdin.readline()
 late = [connect(V4) for _ in range(20)]
@@ -110,7 +138,7 @@ print(json.dumps([[mine, s.getsockname()[1]] for s in late]), flush=True)
 sys.stdin.readline()
 for pid in children:
     os.kill(pid, signal.SIGKILL)
-for s in (own, v6, mapped, bound, fast, half, spoke, doubled, again, *late):
+for s in (syn, slow, own, v6, mapped, fixed, fast, half, spoke, doubled, again, *late):
     s.close()
 sys.stdin.readline()
 """
@@ -123,15 +151,17 @@ class Test:
                       f"addr add {FILTERED}/32 dev lo",
                       f"addr add {ADDRESS6}/128 dev lo nodad"):
             self.network.on_client(words)
+        self.network.on_server(f"route add blackhole {SLOW}/32 table local")
         self.collector = lab.Collector(undo, lab.Directory(undo))
         self.netns = str(os.stat(self.network.path).st_ino).encode()
         self.actor = subprocess.Popen(
             ["ip", "netns", "exec", self.network.client, sys.executable,
-             "-c", ACTOR], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+             "-c", ACTOR, str(PORT), HOLE, SLOW], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             text=True)
         undo.callback(lab.stop, self.actor)
         self.said = json.loads(self.actor.stdout.readline())
         self.listens = self.said.pop("LISTEN")
+        self.silent = self.said.pop("SILENT")
         self.failed = False
 
     def report(self, name, wrong):
@@ -167,6 +197,7 @@ class Test:
     def begun(self):
         """What each connection of before is told as."""
         self.collector.start()
+        self.network.on_server(f"route del blackhole {SLOW}/32 table local")
         wanted = {name: who for name, who in self.said.items()
                   if name != "filtered"}
         lab.until(lambda: len(self.connects()) >= len(wanted), 20)
@@ -180,6 +211,10 @@ class Test:
             want = {b"spid": pid, b"snapshot": 1, b"dst": dst, b"src": dst,
                     b"outcome": "established", b"act": "connect",
                     b"waited": None}
+            if name in ("syn", "slow"):
+                want[b"dst"] = HOLE if name == "syn" else SLOW
+                del want[b"src"], want[b"outcome"]
+                wrong += self.decided(name, found)
             for e in found:
                 wrong += [f"{key}: {value} expected, {e.get(key)}"
                           for key, value in want.items() if e.get(key) !=
@@ -187,6 +222,20 @@ class Test:
             self.report(name, wrong)
         self.report("nothing-else", [f"{key}: {e}" for key, e in seen.items()])
         self.report("lineage", self.lineage())
+
+    def decided(self, name, found):
+        """It had sent its SYN: what becomes of it comes later."""
+        begun = [e[b"outcome"] for e in found]
+        if begun == [b"pending"] and name == "slow":
+            lab.until(lambda: self.outcomes(found), 60)
+            begun = self.outcomes(found)
+        wanted = [b"pending" if name == "syn" else b"established"]
+        return [] if begun == wanted else [f"{begun}, not {wanted}"]
+
+    def outcomes(self, began):
+        ids = [e[b"externalId"] for e in began]
+        return [e[b"outcome"] for _, e in self.events(b"OUTCOME")
+                if e[b"cid"] in ids]
 
     def lineage(self):
         """The line of a process that is told ends with the first one."""
@@ -204,14 +253,16 @@ class Test:
         return ["not there"]
 
     def listeners(self):
-        seen = {int(e[b"spt"]): e for _, e in self.events(b"LISTEN")}
+        seen = {(e[b"proto"], int(e[b"spt"])): e
+                for _, e in self.events(b"LISTEN")}
         wrong = []
-        for pid, port in self.listens:
-            e = seen.get(port, {})
+        for pid, proto, port, random in self.listens:
+            e = seen.get((proto.encode(), port), {})
             if (e.get(b"spid"), e.get(b"snapshot"), e.get(b"random")) != \
-                    (b"%d" % pid, b"1", b"1"):
-                wrong.append(f"port {port} of {pid}: {e}")
-        return wrong
+                    (b"%d" % pid, b"1", random and random.encode()):
+                wrong.append(f"{proto} port {port} of {pid}: {e}")
+        return wrong + [f"{port} is told" for port in self.silent
+                        if (b"UDP", port) in seen]
 
     def taken_over(self):
         """Nothing is told again by the next one, but what listens."""
@@ -237,7 +288,10 @@ class Test:
 
     def ended(self):
         """Each has a CLOSE, with the bytes of its whole life."""
-        ids = {e[b"externalId"]: e for _, e in self.events(b"CONNECT")}
+        syn = [e for _, e in self.events(b"CONNECT")
+               if e[b"dst"] == HOLE.encode()]
+        ids = {e[b"externalId"]: e for _, e in self.events(b"CONNECT")
+               if e not in syn}
 
         def ends():
             parsed = [rfc5424_strict.check(line)
@@ -247,7 +301,9 @@ class Test:
                     if e[b"cid"] in ids]
         self.go_on()
         lab.until(lambda: len(ends()) >= len(ids), 20)
-        wrong = []
+        lab.until(lambda: self.outcomes(syn), 20)
+        wrong = [] if self.outcomes(syn) == [b"aborted"] else [
+            f"SYN: {self.outcomes(syn)}"]
         told = [e[b"cid"] for e in ends()]
         # A program that interrupts itself is not run, and that is said.
         skipped = self.skipped()
