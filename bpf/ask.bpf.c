@@ -17,7 +17,8 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 struct tick {
 	__u64 now, hold;
 	__u64 silent;		/* an outcome is overdue */
-	__u32 limit, end;	/* of the storm guard */
+	__u64 checks;		/* how long they are counted */
+	__u32 limit, end;	/* of the storm guard; and of checks */
 	__s64 gone;		/* storms that are forgotten */
 };
 
@@ -33,6 +34,9 @@ tick_step(struct bpf_map *map, __u64 *id, struct attempt *a, struct tick *t)
 	if (syn && age > STALE_NS && __sync_val_compare_and_swap(&a->state,
 	    ATTEMPT_SYN, ATTEMPT_NOMARK) == ATTEMPT_SYN)
 		count(COUNTER_stale);
+	else if (a->state == ATTEMPT_COUNTING && a->kind == KIND_CAPABLE &&
+	    (age >= t->checks || t->end))
+		a->state = ATTEMPT_NOMARK;
 	else if (syn && !(a->flags & ATTEMPT_HELD) && age + TICK_NS >= t->hold)
 		__sync_fetch_and_or(&a->flags, ATTEMPT_HELD);
 	else if (!(a->flags & ATTEMPT_UNRUNG))
@@ -127,6 +131,8 @@ int do_tick(struct bpf_raw_tracepoint_args *ctx)
 	if (!c)
 		return 0;
 	t.hold = c->hold_ns;
+	t.checks = c->checks_ns;
+	t.end = c->storms_end;
 	if (c->pending > 0) {
 		bpf_for_each_map_elem(&attempts, tick_step, &t, 0);
 		bpf_for_each_map_elem(&attempts_more, tick_step, &t, 0);
@@ -137,13 +143,11 @@ int do_tick(struct bpf_raw_tracepoint_args *ctx)
 	}
 	if (c->storms > 0) {
 		t.limit = c->storm;
-		t.end = c->storms_end;
 		bpf_for_each_map_elem(&storms, storm_step, &t, 0);
 		__sync_fetch_and_add(&c->storms, -t.gone);
 	}
 	if (c->dns_names > 0) {
 		t.gone = 0;
-		t.end = c->storms_end;
 		bpf_for_each_map_elem(&dns_names, dns_step, &t, 0);
 		__sync_fetch_and_add(&c->dns_names, -t.gone);
 	}
@@ -159,13 +163,15 @@ ending_release(struct control *c, __u64 id)
 		__sync_fetch_and_add(&c->endings, -1);
 }
 
-/* What an execution has that others have not.  Not in attempt_drop: on 6.1 the
-   stack of who connects has no room for it. */
+/* What executions and checks have that others have not.  Not in attempt_drop:
+   on 6.1 the stack of who connects has no room for it. */
 static __always_inline void
-execution_release(__u64 id)
+execution_release(struct control *c, __u64 id)
 {
 	struct attempt *a = attempt_find(&id);
 
+	if (a && a->kind == KIND_CAPABLE)
+		__sync_fetch_and_add(&c->checks, -1);
 	if (!a || (a->kind != KIND_EXEC && a->kind != KIND_READLINE))
 		return;
 	if (bpf_map_delete_elem(&doings, &id))
@@ -196,7 +202,7 @@ int do_release(struct bpf_raw_tracepoint_args *ctx)
 			continue;
 		}
 		if (!told) {
-			execution_release(ids[i]);
+			execution_release(c, ids[i]);
 			attempt_drop(c, ids[i]);
 			continue;
 		}

@@ -1,5 +1,6 @@
 # The probes: a word here, a file X.bpf.c, a row in src/kernel.c.
-BPF_PROBES = fork exec exit execlog readline connect bind udp dns pass ask snapshot
+BPF_PROBES = fork exec exit execlog readline capable connect bind udp dns pass \
+	ask snapshot
 
 # The distribution's CFLAGS are for the host's compiler, not for this one.
 BPFC_FLAGS = -target bpf -mcpu=v3 -O2 -g -std=gnu11 -fno-stack-protector \

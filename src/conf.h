@@ -17,6 +17,7 @@ enum box_names { BOX_NAMES_FILES, BOX_NAMES_OFF };
 
 enum bind_mode { BIND_OFF, BIND_ON, BIND_RANDOM };
 enum exec_mode { EXEC_OFF, EXEC_SUCCEEDED, EXEC_ON };
+enum capable_mode { CAPABLE_OFF, CAPABLE_DENIED, CAPABLE_GRANTED, CAPABLE_ON };
 
 struct conf {
 	/* delivery */
@@ -61,6 +62,10 @@ struct conf {
 	struct filter *accept_filter;	/* remote addresses, local ports */
 	enum exec_mode exec;		/* which executions are logged */
 	int readline;			/* 1: log lines typed into bash */
+	enum capable_mode capable;	/* which verdicts are logged */
+	int capable_each;		/* 1: of each process */
+	unsigned capable_s;		/* how long checks are counted */
+	uint64_t caps;			/* which: bit 1 << capability */
 	int close;			/* 1: log how connections end */
 	int tagged, raised;		/* severities: syslog numbers */
 	enum cmd_mode cmd;
@@ -82,7 +87,7 @@ struct conf {
 	struct items listen_exclude, listen_include, listen_ports;
 	struct items accept_exclude, accept_include, accept_ports;
 	struct items exclude, include, ports, proxy, patterns;
-	struct items box_exclude, box_include, readline_files;
+	struct items box_exclude, box_include, readline_files, capable_only;
 };
 
 extern const char *const conf_default_forwarders[];	/* NULL at the end */

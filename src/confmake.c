@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "boxfilter.h"
+#include "capability.h"
 #include "confyaml.h"
 #include "log.h"
 #include "redact.h"
@@ -154,6 +155,27 @@ make_patterns(struct make *m)
 }
 
 static void
+make_caps(struct make *m)
+{
+	const struct items *only = &m->c->capable_only;
+	char what[512];
+	int cap;
+
+	m->c->caps = only->n == 0 ? UINT64_MAX : 0;
+	for (size_t i = 0; i < only->n; i++) {
+		cap = capability_of(only->v[i].text);
+		if (cap >= 0) {
+			m->c->caps |= UINT64_C(1) << cap;
+			continue;
+		}
+		snprintf(what, sizeof(what), "capable.only: \"%.300s\", "
+		    "expected the name of a capability, like CAP_NET_RAW",
+		    only->v[i].text);
+		complain(m, only->v[i].place, what);
+	}
+}
+
+static void
 check_files(struct make *m, const char *key, const struct items *list)
 {
 	char what[512];
@@ -218,6 +240,7 @@ confmake(struct conf *c, const char *name)
 	check_files(&m, "hosts-files", &c->hosts_files);
 	check_files(&m, "readline.files",
 	    &c->readline_files);
+	make_caps(&m);
 	check_forwarders(&m);
 	make_hash(&m);
 	return m.troubles;

@@ -36,6 +36,7 @@
 	X(exec_logged,	I, "executions logged, failed ones included") \
 	X(exec_bare,	L, "executions, lines logged without what is beside") \
 	X(lines,	I, "lines typed into shells, logged") \
+	X(checks_full,	L, "checks of capabilities not counted: no room") \
 	X(endings,	I, "ends of what was logged") \
 	X(endings_full,	L, "ends not recorded: the maps were full") \
 	X(ring_full,	I, "attempts announced late: the ring was full") \

@@ -170,6 +170,7 @@ static const enum msgid begins[] = {
 	[KIND_DNS] = MSG_DNS,
 	[KIND_EXEC] = MSG_EXEC,
 	[KIND_READLINE] = MSG_READLINE,
+	[KIND_CAPABLE] = MSG_CAPABLE,
 };
 
 int

@@ -15,7 +15,7 @@
 #include "counter.h"
 
 #ifndef PIDTREE_ABI		/* a test builds another one */
-#define PIDTREE_ABI	10
+#define PIDTREE_ABI	11
 #endif
 
 #define COMM_LEN	16	/* TASK_COMM_LEN */
@@ -108,6 +108,7 @@ struct ancestor {
 };
 
 #define ATTEMPTS_READY	4096	/* attempts that have memory from the start */
+#define CHECKS_MOST	8192	/* attempts that count checks of capabilities */
 
 enum attempt_state {
 	ATTEMPT_FILLING,	/* not to be read yet */
@@ -126,6 +127,7 @@ enum event_kind {
 	KIND_DNS,		/* a question; its outcome is the answer */
 	KIND_EXEC,
 	KIND_READLINE,		/* a line typed into a shell */
+	KIND_CAPABLE,		/* checks of capability dport; err: denied */
 };
 
 enum attempt_flag {
@@ -177,7 +179,7 @@ struct attempt {
 	__u32 cnt;		/* with ATTEMPT_DIGEST */
 	__u32 userns;		/* inode; 0: the first one, or not known */
 	__u32 nsuid;		/* uid in userns; NO_ID: has none there */
-	__u32 pad2;
+	__u32 asked;		/* inode of the user namespace of a check */
 	__u8 saddr[16];		/* network order; IPv4 in the first 4 */
 	__u8 daddr[16];
 	char comm[COMM_LEN];	/* of the thread group's leader */
@@ -390,6 +392,9 @@ enum want {
 	WANT_READLINE	= 1 << 10,
 	WANT_BIND	= 1 << 14,	/* listen: of UDP */
 	WANT_BIND_RANDOM = 1 << 15,
+	WANT_DENIED	= 1 << 16,	/* checks of capabilities */
+	WANT_GRANTED	= 1 << 17,
+	WANT_CAPABLE_EACH = 1 << 18,	/* each process for itself */
 };
 
 /* A snapshot is taken in rounds over all open files.  Each socket is told
@@ -442,6 +447,9 @@ struct control {
 	__s64 followed;		/* of these, whose end is waited for */
 	__s64 dns_pending;	/* questions, of pending */
 	__s64 dns_names;	/* in the map */
+	__s64 checks;		/* attempts that count them */
+	__u64 checks_ns;	/* so long does one */
+	__u64 caps;		/* which are looked at: bit 1 << capability */
 };
 
 _Static_assert(sizeof(struct proc_key) == 16, "proc_key");
@@ -459,7 +467,7 @@ _Static_assert(sizeof(struct session_share) == 64, "share");
 _Static_assert(sizeof(struct dns_exchange) == 16 + DNS_QUESTION + DNS_ANSWER,
     "dns_exchange");
 _Static_assert(sizeof(struct dns_answer) == 32, "dns_answer");
-_Static_assert(sizeof(struct control) == 152, "control");
+_Static_assert(sizeof(struct control) == 176, "control");
 _Static_assert(sizeof(struct attempt) == 208 + LINE_LEN * 48, "attempt");
 
 #endif

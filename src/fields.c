@@ -9,13 +9,14 @@
 #define IN_LISTEN	(1 << MSG_LISTEN)
 #define IN_EXEC		(1 << MSG_EXEC)
 #define IN_LINE		(1 << MSG_READLINE)
+#define IN_CAPABLE	(1 << MSG_CAPABLE)
 #define IN_CLOSE	(1 << MSG_CLOSE)
 #define IN_EVENT	FIELD_EVENTS
 #define IN_DIGEST	(1 << MSG_DIGEST)
 #define IN_DNS		(1 << MSG_DNS)
 #define IN_ACCEPT	(1 << MSG_ACCEPT)
 #define IN_S		(IN_CONNECT | 1 << MSG_UDP | IN_DIGEST | IN_LISTEN | \
-	IN_DNS | IN_EXEC | IN_LINE)
+	IN_DNS | IN_EXEC | IN_LINE | IN_CAPABLE)
 #define IN_C		(IN_S | IN_ACCEPT)
 #define IN_START	(1 << MSG_START)
 #define IN_STOP		(1 << MSG_STOP)
@@ -61,15 +62,15 @@ M(HOST, "id", STR, hostid, IN_ALL,
 M(HOST, "boot", STR, boot, IN_ALL, "of this boot of the host"),
 
 M(EVENT, "act", STR, act, IN_EVENT, "what was done: connect, send, close, "
-    "listen, accept, ask, exec, type"),
+    "listen, accept, ask, exec, type, capable"),
 M(EVENT, "outcome", STR, outcome, IN_CONNECT | IN_CLOSE | IN_DNS |
-    IN_ACCEPT | IN_EXEC,
+    IN_ACCEPT | IN_EXEC | IN_CAPABLE,
     "established, refused, timeout, unreachable, reset, aborted (the "
     "caller gave up first), pending (not known yet: an OUTCOME message "
     "follows); of CLOSE: closed (in both directions), reset (by the other "
     "side), aborted (by this one), timeout, unreachable; of UDP: closed, idle "
     "(nothing was sent for long); of DNS: answered, unanswered (within the "
-    "hold time); of EXEC: success, failure"),
+    "hold time); of EXEC: success, failure; of CAPABLE: granted, denied"),
 M(EVENT, "reason", STR, reason, IN_CONNECT | IN_CLOSE | IN_EXEC,
     "name of the error"),
 M(EVENT, "waited", UINT, waited, IN_CONNECT | IN_DNS,
@@ -146,6 +147,11 @@ M(EVENT, "line", STR, line, IN_LINE,
 M(EVENT, "linecut", UINT, linecut, IN_LINE,
     "1: line is not whole: more than 1 KiB, or it could not be read"),
 M(EVENT, "tty", STR, tty, IN_LINE, "the terminal of the process: pts0, tty1"),
+M(EVENT, "capability", STR, capability, IN_CAPABLE,
+    "which one was asked for, as capabilities(7) names it"),
+M(EVENT, "askedns", UINT, asked, IN_CAPABLE,
+    "inode of the user namespace that it was asked in, where that is not the "
+    "first one: nothing of the host is reached by it"),
 
 GIN("spid", UINT, pid, IN_S, "process id, in the host's pid namespace"),
 GIN("dpid", UINT, pid, IN_ACCEPT,
@@ -229,11 +235,12 @@ M(EVENT, "decision", STR, decision, IN_EVENT,
     "what that rule does: tag, raise or digest"),
 M(EVENT, "tags", STR, tags, IN_EVENT,
     "tags of all rules that are true of it, with commas between them"),
-M(EVENT, "start", TIME, start, IN_DIGEST, "the first that was counted"),
-M(EVENT, "end", TIME, end, IN_DIGEST, "the last"),
-M(EVENT, "cnt", UINT, cnt, IN_DIGEST | IN_CLOSE,
+M(EVENT, "start", TIME, start, IN_DIGEST | IN_CAPABLE,
+    "the first that was counted"),
+M(EVENT, "end", TIME, end, IN_DIGEST | IN_CAPABLE, "the last"),
+M(EVENT, "cnt", UINT, cnt, IN_DIGEST | IN_CLOSE | IN_CAPABLE,
     "of DIGEST: events that were counted and have no message "
-    "of their own; of CLOSE: datagrams that were sent"),
+    "of their own; of CAPABLE: checks; of CLOSE: datagrams that were sent"),
 
 M(ANCESTRY, "depth", UINT, depth, IN_C,
     "processes of the line, the caller included, before any cut"),
@@ -340,6 +347,9 @@ const struct name msgid_names[NMSGIDS] = {
 	    "source is the remote side" },
 	[MSG_EXEC] = { "EXEC", "a process executed a program, or tried to" },
 	[MSG_READLINE] = { "READLINE", "a line was typed into a shell" },
+	[MSG_CAPABLE] = { "CAPABLE",
+	    "a process was asked for a capability; one message for each "
+	    "capability, verdict and interval" },
 	[MSG_START] = { "START", "the collector is ready" },
 	[MSG_STOP] = { "STOP", "the collector ends" },
 	[MSG_RELOAD] = { "RELOAD", "another configuration is in force" },

@@ -147,6 +147,8 @@ headline_target(struct term *t, const struct message *m)
 		executed(t, m);
 	else if (m->id == MSG_READLINE)
 		term_word(t, m->line);
+	else if (m->id == MSG_CAPABLE)
+		term_word(t, m->capability);
 	else if (m->family != 0)
 		address(t, m->family, &m->dst, m->dpt);
 	else
@@ -160,7 +162,8 @@ headline_target(struct term *t, const struct message *m)
 		term_puts(t, c);
 	}
 	question(t, m);
-	if (m->cnt != NUM_NONE && m->id == MSG_DIGEST)
+	if (m->cnt != NUM_NONE && (m->id == MSG_DIGEST ||
+	    m->id == MSG_CAPABLE))
 		term_printf(t, ", %" PRId64 " times", m->cnt);
 	if (m->net.s != NULL && !listens(m)) {
 		term_puts(t, " to ");
@@ -168,7 +171,8 @@ headline_target(struct term *t, const struct message *m)
 	}
 	term_style(t, is_word(m->outcome, "established") ||
 	    is_word(m->outcome, "closed") ||
-	    is_word(m->outcome, "success") ? STYLE_PLAIN : STYLE_NOTE);
+	    is_word(m->outcome, "success") ||
+	    is_word(m->outcome, "granted") ? STYLE_PLAIN : STYLE_NOTE);
 	if (m->outcome.s != NULL && m->rcode.s == NULL) {
 		term_puts(t, " ");
 		term_word(t, m->outcome);
@@ -198,6 +202,7 @@ headline(struct term *t, const struct message *m)
 	term_puts(t, listens(m) ? " listens on " :
 	    m->id == MSG_EXEC ? " executes " :
 	    m->id == MSG_READLINE ? " is told " :
+	    m->id == MSG_CAPABLE ? " asked for " :
 	    is_word(m->act, "accept") ? " accepts " :
 	    is_word(m->act, "ask") ? " asks " : " -> ");
 	headline_target(t, m);

@@ -276,16 +276,23 @@ kernel_set_conf(struct kernel *k, const struct conf *conf)
 	    (conf->listen_random ? WANT_RANDOM : 0) |
 	    (conf->listen && conf->listen_udp != BIND_OFF ? WANT_BIND : 0) |
 	    (conf->listen_udp == BIND_RANDOM ? WANT_BIND_RANDOM : 0) |
-	    (conf->readline ? WANT_READLINE : 0);
+	    (conf->readline ? WANT_READLINE : 0) |
+	    (conf->capable & CAPABLE_DENIED ? WANT_DENIED : 0) |
+	    (conf->capable & CAPABLE_GRANTED ? WANT_GRANTED : 0) |
+	    (conf->capable_each ? WANT_CAPABLE_EACH : 0);
 
 	__atomic_store_n(&k->control->hold_ns, conf->hold_ms * 1000000ULL,
 	    __ATOMIC_RELAXED);
 	__atomic_store_n(&k->control->idle_ns, conf->udp_idle_ms * 1000000ULL,
 	    __ATOMIC_RELAXED);
+	__atomic_store_n(&k->control->checks_ns, conf->capable_s *
+	    1000000000ULL, __ATOMIC_RELAXED);
+	__atomic_store_n(&k->control->caps, conf->caps, __ATOMIC_RELAXED);
 	__atomic_store_n(&k->control->wants, wants, __ATOMIC_RELAXED);
 	__atomic_store_n(&k->control->storm, conf->storm, __ATOMIC_RELAXED);
 	for (size_t i = 0; i < NPROBES; i++)
-		k->probes[i].off = kernel_table[i].want & ~wants;
+		k->probes[i].off = kernel_table[i].want != 0 &&
+		    (kernel_table[i].want & wants) == 0;
 	kernel_demand(k, conf);
 }
 

@@ -21,6 +21,13 @@ attach(struct kernel *k, size_t i)
 	    kernel_table[i].prog);
 	struct bpf_link *link;
 
+	if (bpf_program__fd(p) < 0) {
+		k->probes[i].spare = !kernel_capable_here(i);
+		if (!k->probes[i].spare)
+			k->probes[i].error = "it was off when the collector "
+			    "started: restart it";
+		return;
+	}
 	kernel_reason_clear();
 	link = bpf_program__attach(p);
 	if (link != NULL) {

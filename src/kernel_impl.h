@@ -16,6 +16,7 @@ enum probe_id {
 	PROBE_EXEC_LOG_AGAIN, PROBE_EXEC_LOG, PROBE_EXEC_FAILED,
 	PROBE_READLINE,
 	PROBE_BIND4, PROBE_BIND6, PROBE_BIND_PORT4, PROBE_BIND_PORT6,
+	PROBE_CAPABLE, PROBE_CAPABLE_EXIT,
 	NPROBES
 };
 
@@ -25,7 +26,7 @@ struct probe {
 	bool required;
 	bool early;		/* attached before the tree is seeded */
 	enum probe_id again;	/* does what this one missed; 0: none */
-	enum want want;		/* the configuration may not want it; 0: does */
+	unsigned want;		/* enum want: for one of these; 0: always */
 	bool within;		/* no program of its own: in that of connect,
 				   or of outcome */
 	bool demand;		/* attached only while it is wanted */
@@ -99,6 +100,11 @@ void kernel_demand(struct kernel *, const struct conf *);
    borrowed. */
 void kernel_readline(struct kernel *, const struct conf *, const char **why);
 void kernel_readline_end(struct readlines *);
+
+/* kernel_capable.c: has this kernel the hook of i, if that is one of the two
+   for checks of capabilities?  And the choice, before s is loaded. */
+bool kernel_capable_here(enum probe_id i);
+void kernel_capable_choose(struct pidtreed_bpf *s, const struct conf *);
 
 /* kernel_load.c: 0, or -1 after one line to log_error. */
 int kernel_load(struct kernel *, const struct conf *, int cgroup);

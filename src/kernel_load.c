@@ -97,6 +97,12 @@ const struct probe kernel_table[NPROBES] = {
 	    "cgroup bind4", false, false, 0, WANT_BIND, false, false },
 	[PROBE_BIND_PORT6] = { "bind-port6", "on_bind6",
 	    "cgroup bind6", false, false, 0, WANT_BIND, false, false },
+	[PROBE_CAPABLE] = { "capable", "on_capable",
+	    "tp_btf/cap_capable", false, true, 0, WANT_DENIED | WANT_GRANTED,
+	    false, true },
+	[PROBE_CAPABLE_EXIT] = { "capable-exit", "on_cap_capable",
+	    "fexit cap_capable()", false, true, 0, WANT_DENIED | WANT_GRANTED,
+	    false, true },
 };
 
 /* The last complaint of libbpf: the reason why something was refused. */
@@ -201,6 +207,7 @@ skel_open(const struct conf *conf)
 	bpf_map__set_max_entries(s->maps.sessions, conf->sessions);
 	bpf_map__set_max_entries(s->maps.shares, NSHARES * conf->sessions);
 	bpf_map__set_max_entries(s->maps.ring, conf->ring_bytes);
+	kernel_capable_choose(s, conf);
 	return s;
 }
 
@@ -236,21 +243,25 @@ kernel_check(const struct conf *conf, size_t *n)
 	struct pidtreed_bpf *s;
 	int err;
 
+	*n = 0;
 	for (size_t i = 0; i < NPROBES; i++) {
 		bool want[NPROBES] = { [0] = false };
+		struct kernel_probe *row = &rows[*n];
 
+		if (!kernel_capable_here(i))
+			continue;
 		want[i] = true;
 		s = try_load(conf, want, &err);
-		rows[i] = (struct kernel_probe){ .name = kernel_table[i].name,
+		*row = (struct kernel_probe){ .name = kernel_table[i].name,
 		    .hook = kernel_table[i].hook };
 		if (s == NULL) {
 			snprintf(errors[i], sizeof(errors[i]), "%s",
 			    kernel_reason(err));
-			rows[i].error = errors[i];
+			row->error = errors[i];
 		}
 		pidtreed_bpf__destroy(s);
+		++*n;
 	}
-	*n = NPROBES;
 	return rows;
 }
 
@@ -316,7 +327,9 @@ find_refused(struct kernel *k, const struct conf *conf)
 		int err;
 
 		if (kernel_table[i].required || kernel_table[i].within ||
-		    k->probes[i].error != NULL)
+		    k->probes[i].error != NULL ||
+		    !bpf_program__autoload(bpf_object__find_program_by_name(
+		    k->skel->obj, kernel_table[i].prog)))
 			continue;
 		want[i] = true;
 		s = try_load(conf, want, &err);

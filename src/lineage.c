@@ -9,6 +9,7 @@
 
 #include "boxes.h"
 #include "buf.h"
+#include "capability.h"
 #include "connection.h"
 #include "execution.h"
 #include "image_text.h"
@@ -398,7 +399,9 @@ lineage_fill(struct lineage *l, const struct attempt *a, int64_t offset_us,
 	} else if (a->kind == KIND_READLINE) {
 		if (execution_fill_line(l->execution, a, offset_us, m))
 			own = "line";
-	} else
+	} else if (a->kind == KIND_CAPABLE)
+		capability_fill(a, offset_us, m);
+	else
 		connection_fill(a, l->conf, offset_us, m);
 	if (a->netns != l->netns)
 		m->netns = a->netns;

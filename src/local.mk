@@ -68,13 +68,14 @@ src_libpidtree_a_SOURCES += \
 	src/container.c src/container.h \
 	src/daemon.c src/daemon_rules.c src/daemon.h src/leave.c src/leave.h \
 	src/execution.c src/execution.h \
+	src/capability.c src/capability.h \
 	src/drop.c src/drop.h \
 	src/image_text.c src/image_text.h \
 	src/inflight.c src/inflight.h \
 	src/instance.c src/instance.h \
 	src/keep.c src/keep.h \
 	src/kernel.c src/kernel_load.c src/kernel_adopt.c \
-	src/kernel_ask.c src/kernel_demand.c src/kernel_readline.c \
+	src/kernel_ask.c src/kernel_demand.c src/kernel_readline.c src/kernel_capable.c \
 	src/kernel_leave.c src/kernel_pass.c src/kernel_snapshot.c \
 	src/kernel.h src/kernel_impl.h \
 	src/cmdline.c src/cmdline.h \

@@ -23,7 +23,7 @@ forget_connection(struct message *m)
 	    NUM_NONE;
 	m->answerscut = m->resolver = NUM_NONE;
 	m->depth = m->cut = m->argvcut = m->mntns = m->linecut =
-	    NUM_NONE;
+	    m->asked = NUM_NONE;
 }
 
 static void

@@ -40,6 +40,10 @@ static const char *const exec_modes[] = {
 static const char *const bind_modes[] = {
 	"off", "on", "random", NULL
 };
+static const char *const capable_modes[] = {
+	"off", "denied", "granted", "on", NULL
+};
+static const char *const by_whom[] = { "lineage", "process", NULL };
 static const char *const own_all[] = { "own", "all", NULL };
 static const char *const off_on[] = { "off", "on", NULL };
 static const char *const automatic[] = { "auto", NULL };
@@ -169,6 +173,18 @@ const struct option options[] = {
 { "readline.files", OPT_LIST, OFF(readline_files), NULL, 0, 16, NULL,
   "Further copies of bash, or libraries with readline(), for instance in the "
   "directories of containers. Each copy of bash on the host is found." },
+{ "capable.log", OPT_WORD, OFF(capable), "off", 0, 0, capable_modes,
+  "Which checks of capabilities are logged, by their verdict. They are "
+  "counted, and told in one message for each capability and interval. Only a "
+  "start turns it on." },
+{ "capable.only", OPT_LIST, OFF(capable_only), NULL, 0, 64, NULL,
+  "If there are any, the capabilities that are looked at alone, as "
+  "capabilities(7) names them." },
+{ "capable.by", OPT_WORD, OFF(capable_each), "lineage", 0, 0, by_whom,
+  "Whether processes of one lineage, user and cgroup are counted together, or "
+  "each for itself." },
+{ "capable.interval", OPT_S, OFF(capable_s), "60s", 1 * SEC, 86400 * SEC, NULL,
+  "How long checks are counted until they are told." },
 { "log.target", OPT_NAME, OFF(target), "auto", 1, 6, targets,
   "Where messages go: to rsyslog's socket, to a file, or to the socket if "
   "there is one, else to the file." },

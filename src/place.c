@@ -79,6 +79,8 @@ OWN(EVENT, "traits"),
 OWN(EVENT, "line"),
 OWN(EVENT, "linecut"),
 OWN(EVENT, "tty"),
+OWN(EVENT, "capability"),
+OWN(EVENT, "askedns"),
 
 GP("spid", "process.pid", "pid", "spid", 0),
 GP("sproc", "process.name", "name", "sproc", 0),
@@ -198,6 +200,8 @@ const struct place_kind place_kinds[NMSGIDS] = {
 	    "event", "network", "connection", "start" },
 	[MSG_EXEC] = { "Program executed",
 	    "event", "process", "start", NULL },
+	[MSG_CAPABLE] = { "Checks of a capability, counted",
+	    "event", "process", "info", NULL },
 	[MSG_READLINE] = { "Line typed into a shell",
 	    "event", "process", "info", NULL },
 	[MSG_START] = { "Collector ready",
@@ -261,7 +265,8 @@ place_outcome(const struct message *m)
 		return NULL;
 	return is(m->outcome, "established") ||
 	    is(m->outcome, "closed") || is(m->outcome, "idle") ||
-	    is(m->outcome, "answered") || is(m->outcome, "success") ?
+	    is(m->outcome, "answered") || is(m->outcome, "success") ||
+	    is(m->outcome, "granted") ?
 	    "success" :
 	    is(m->outcome, "pending") ? "unknown" : "failure";
 }

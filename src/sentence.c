@@ -127,7 +127,8 @@ put_line(struct writer *w)
 static void
 put_times(struct writer *w)
 {
-	if (w->m->id != MSG_DIGEST || w->m->cnt < 0)
+	if ((w->m->id != MSG_DIGEST && w->m->id != MSG_CAPABLE) ||
+	    w->m->cnt < 0)
 		return;
 	writer_text(w, ", ");
 	writer_number(w, w->m->cnt);
@@ -247,6 +248,20 @@ put_typed(struct writer *w)
 		writer_text(w, " is told: ");
 		put_value(w, &m->line, EMIT_MSG, NAME_MOST);
 	}
+	put_line(w);
+}
+
+/* web-7 alice: ping(4200) was denied CAP_NET_RAW, 3 times; ping<bash<systemd */
+static void
+put_capable(struct writer *w)
+{
+	const struct message *m = w->m;
+
+	put_caller(w);
+	writer_text(w, " was");
+	put_known(w, " ", &m->outcome);
+	put_known(w, " ", &m->capability);
+	put_times(w);
 	put_line(w);
 }
 
@@ -386,6 +401,9 @@ put_what(struct writer *w)
 		break;
 	case MSG_READLINE:
 		put_typed(w);
+		break;
+	case MSG_CAPABLE:
+		put_capable(w);
 		break;
 	case MSG_START:
 		writer_text(w, "pidtreed started");

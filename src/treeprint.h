@@ -18,7 +18,7 @@ treeprint_has(const struct message *m)
 	return m->id == MSG_CONNECT || m->id == MSG_UDP ||
 	    m->id == MSG_DIGEST || m->id == MSG_LISTEN ||
 	    m->id == MSG_DNS || m->id == MSG_EXEC ||
-	    m->id == MSG_READLINE ||
+	    m->id == MSG_READLINE || m->id == MSG_CAPABLE ||
 	    m->id == MSG_ACCEPT;
 }
 

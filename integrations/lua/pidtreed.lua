@@ -48,6 +48,8 @@ local connection = {
 	["event.line"] = { "pidtree.line", "string" },
 	["event.linecut"] = { "pidtree.linecut", "number" },
 	["event.tty"] = { "pidtree.tty", "string" },
+	["event.capability"] = { "pidtree.capability", "string" },
+	["event.askedns"] = { "pidtree.askedns", "number" },
 	["event.tid"] = { "process.thread.id", "number" },
 	["event.thread"] = { "process.thread.name", "string" },
 	["event.kernel"] = { "pidtree.kernel", "number" },
@@ -148,6 +150,7 @@ local collector = {
 	["event.exec_logged"] = { "pidtree.counters.exec_logged", "number" },
 	["event.exec_bare"] = { "pidtree.counters.exec_bare", "number" },
 	["event.lines"] = { "pidtree.counters.lines", "number" },
+	["event.checks_full"] = { "pidtree.counters.checks_full", "number" },
 	["event.endings"] = { "pidtree.counters.endings", "number" },
 	["event.endings_full"] = { "pidtree.counters.endings_full", "number" },
 	["event.ring_full"] = { "pidtree.counters.ring_full", "number" },
@@ -219,6 +222,7 @@ local messages = {
 	["EXEC"] = { "event", "process", "start", true },
 	["READLINE"] = { "event", "process", "info", true },
 	["ACCEPT"] = { "event", "network", "connection start", true },
+	["CAPABLE"] = { "event", "process", "info", true },
 	["START"] = { "event", "configuration", "info", false },
 	["STOP"] = { "event", "configuration", "info", false },
 	["RELOAD"] = { "event", "configuration", "change", false },
@@ -232,6 +236,7 @@ local messages = {
 
 local outcomes = { established = "success", closed = "success",
 	idle = "success", answered = "success", success = "success",
+	granted = "success",
 	pending = "unknown" }
 
 -- Puts value at a path (a.b.c) below t.

@@ -114,12 +114,12 @@ def header(message, ecs, cef):
     event = message.get("event", {})
     if message["msgid"] not in ("CONNECT", "OUTCOME", "UDP", "CLOSE",
                                 "DIGEST", "LISTEN", "DNS", "EXEC",
-                                "READLINE", "ACCEPT"):
+                                "READLINE", "ACCEPT", "CAPABLE"):
         put("event.action", message["msgid"].lower())
     if "outcome" in event:
         put("event.outcome", {"established": "success", "closed": "success",
                               "idle": "success", "answered": "success",
-                              "success": "success",
+                              "success": "success", "granted": "success",
                               "pending": "unknown"}
             .get(event["outcome"], "failure"))
     for name in "dst", "src":
