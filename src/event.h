@@ -450,6 +450,7 @@ struct control {
 	__s64 checks;		/* attempts that count them */
 	__u64 checks_ns;	/* so long does one */
 	__u64 caps;		/* which are looked at: bit 1 << capability */
+	__u64 dns_seed;		/* of the hashes of names that are kept */
 };
 
 _Static_assert(sizeof(struct proc_key) == 16, "proc_key");
@@ -467,7 +468,7 @@ _Static_assert(sizeof(struct session_share) == 64, "share");
 _Static_assert(sizeof(struct dns_exchange) == 16 + DNS_QUESTION + DNS_ANSWER,
     "dns_exchange");
 _Static_assert(sizeof(struct dns_answer) == 32, "dns_answer");
-_Static_assert(sizeof(struct control) == 176, "control");
+_Static_assert(sizeof(struct control) == 184, "control");
 _Static_assert(sizeof(struct attempt) == 208 + LINE_LEN * 48, "attempt");
 
 #endif

@@ -234,6 +234,7 @@ map_everything(struct kernel *k)
 		k->control = NULL;
 		return -1;
 	}
+	k->control->dns_seed = s->rodata->dns_seed;
 	k->percpu = calloc(k->ncpus, NCOUNTERS * sizeof(uint64_t));
 	k->rb = ring_buffer__new(bpf_map__fd(s->maps.ring), on_ring, k, NULL);
 	k->dns = ring_buffer__new(bpf_map__fd(s->maps.dns_ring), on_answer, k,

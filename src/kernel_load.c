@@ -284,14 +284,19 @@ refuse(struct kernel *k, enum probe_id i, const char *reason)
 	k->probes[i].error = k->errors[i];
 }
 
-/* A new collector hashes names in its own way: what is asked for again after a
-   take-over is logged again. */
+/* Names are hashed as before, where there was one: answers are awaited. */
 static void
 seed(struct kernel *k)
 {
+	int fd = bpf_map__fd(k->skel->maps.control);
 	__u64 *at = &k->skel->rodata->dns_seed;
+	struct control c;
+	uint32_t zero = 0;
 
-	if (getrandom(at, sizeof(*at), 0) != sizeof(*at))
+	if (fd >= 0 && bpf_map_lookup_elem(fd, &zero, &c) == 0 &&
+	    c.dns_seed != 0)
+		*at = c.dns_seed;
+	else if (getrandom(at, sizeof(*at), 0) != sizeof(*at))
 		*at = (uint64_t)time(NULL) * UINT64_C(0x9e3779b97f4a7c15);
 }
 

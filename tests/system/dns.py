@@ -47,6 +47,8 @@ server={SERVER}
 
 
 class Test:
+    prefix = "dns"
+
     def __init__(self, undo):
         self.undo = undo
         self.network = lab.Network(undo)
@@ -110,7 +112,8 @@ class Test:
     def report(self, name, wrong):
         for line in wrong[:20]:
             print(f"# {name}: {line}")
-        print(f"{'FAIL' if wrong else 'PASS'}: dns/{name}")
+        print(f"{'FAIL' if wrong else 'PASS'}: {self.prefix}/{name}",
+              flush=True)
         self.failed |= bool(wrong)
 
     def differs(self, what, line, **fields):
