@@ -52,8 +52,9 @@ class Helper:
 def write_conf(directory, text):
     path = os.path.join(directory, "bench.yaml")
     with open(path, "w", encoding="utf-8") as f:
-        f.write(f"user: nobody\nlog: {{target: socket, "
-                f"socket: {directory}/log}}\n{text}")
+        if not text.startswith("log: "):
+            text = f"log: {{target: socket, socket: {directory}/log}}\n{text}"
+        f.write(f"user: nobody\n{text}")
     return path
 
 

@@ -52,4 +52,5 @@ bench-lookup: all
 BENCH_MIB = 2048
 
 .PHONY: bench bench-lookup
-EXTRA_DIST += tests/bench/clients.py tests/bench/run tests/bench/collector.py tests/bench/search
+EXTRA_DIST += tests/bench/busy tests/bench/clients.py tests/bench/run \
+	tests/bench/collector.py tests/bench/search
