@@ -290,7 +290,6 @@ kernel_open(const struct conf *conf, struct keep *keep, kernel_item *item,
     kernel_answer *answer, void *arg)
 {
 	struct kernel *k = calloc(1, sizeof(*k));
-	int cgroup;
 
 	if (k == NULL)
 		return NULL;
@@ -301,25 +300,22 @@ kernel_open(const struct conf *conf, struct keep *keep, kernel_item *item,
 	k->ncpus = libbpf_num_possible_cpus();
 	for (size_t i = 0; i < NPROBES; i++)
 		k->link[i] = -1;
-	cgroup = cgroup2_open();
-	if (cgroup == -1) {
+	k->cgroup = cgroup2_open();
+	if (k->cgroup == -1) {
 		log_error("cgroup2: %s: no cgroup2 hierarchy is mounted and "
 		    "none can be", strerror(errno));
 		goto fail;
 	}
-	if (kernel_load(k, conf, cgroup) == -1)
+	if (kernel_load(k, conf, k->cgroup) == -1)
 		goto fail;
 	if (map_everything(k) == -1) {
 		log_error("bpf: %s", strerror(errno));
 		goto fail;
 	}
-	if (start(k, conf, cgroup, strcmp(k->how, "adopted") == 0) == -1)
+	if (start(k, conf, k->cgroup, strcmp(k->how, "adopted") == 0) == -1)
 		goto fail;
-	close(cgroup);
 	return k;
 fail:
-	if (cgroup != -1)
-		close(cgroup);
 	kernel_close(k, true);
 	return NULL;
 }
@@ -362,6 +358,8 @@ kernel_close(struct kernel *k, bool stay)
 		if (k->link[i] != -1)
 			close(k->link[i]);
 	kernel_readline_end(&k->readlines);
+	if (k->cgroup != -1)
+		close(k->cgroup);
 	bpf_link__destroy(k->task_link);
 	bpf_link__destroy(k->file_link);
 	ring_buffer__free(k->rb);

@@ -29,7 +29,8 @@ attach(struct kernel *k, size_t i)
 		return;
 	}
 	kernel_reason_clear();
-	link = bpf_program__attach(p);
+	link = bpf_program__type(p) == BPF_PROG_TYPE_TRACING ?
+	    bpf_program__attach(p) : bpf_program__attach_cgroup(p, k->cgroup);
 	if (link != NULL) {
 		kernel_link(k, i, link);
 		return;

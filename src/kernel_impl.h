@@ -72,6 +72,7 @@ struct kernel {
 	char no_readline[192];
 	int link[NPROBES];		/* -1: not attached */
 	struct readlines readlines;
+	int cgroup;			/* the root of all */
 	uint64_t generation;
 	const char *how;
 	int foreign;			/* another layout that is kept, or 0 */

@@ -112,7 +112,8 @@ const struct option options[] = {
 { "dns", OPT_WORD, OFF(dns), "on", 0, 0, off_on,
   "Whether questions of DNS are logged with their answers: of each lineage "
   "the first for a name in an hour, the others are counted in one DIGEST. "
-  "Connections get the names of their addresses from it." },
+  "Connections get the names of their addresses from it.  Off: no program "
+  "is attached for it." },
 { "container.exclude", OPT_LIST, OFF(box_exclude), NULL, 0, 64, NULL,
   "Containers whose processes' messages are not logged: KEY=PATTERN, or "
   "several with blanks between them, all of which must fit." },

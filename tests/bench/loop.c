@@ -30,6 +30,8 @@
 static char *tiny, *visit;
 static int listener;
 static int datagrams, peered, alone;	/* UDP: takes, sends, sends */
+static int nameserver, asker;		/* UDP: port 53, asks there */
+static int stream, far_end;		/* TCP */
 static struct sockaddr_in address;
 
 static void
@@ -82,6 +84,20 @@ open_udp(void)
 	    bind(datagrams, (void *)&address, sizeof(address)) == -1 ||
 	    connect(peered, (void *)&address, sizeof(address)) == -1)
 		die("udp");
+}
+
+static void
+open_dns(void)
+{
+	struct sockaddr_in to = address;
+
+	to.sin_port = htons(53);
+	nameserver = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	asker = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (nameserver == -1 || asker == -1 ||
+	    bind(nameserver, (void *)&to, sizeof(to)) == -1 ||
+	    connect(asker, (void *)&to, sizeof(to)) == -1)
+		die("port 53");
 }
 
 static int
@@ -143,6 +159,61 @@ do_sendto(void)
 {
 	take_one(sendto(alone, "x", 1, 0, (void *)&address,
 	    sizeof(address)));
+}
+
+/* A byte of a stream; the peer does not answer. */
+static void
+do_segment(void)
+{
+	char c;
+
+	if (send(stream, "x", 1, 0) != 1 || recv(far_end, &c, 1, 0) != 1)
+		die("stream");
+}
+
+/* A question, its answer: www.example.net A, 192.0.2.1.  The next name's first
+   letters are another's. */
+static void
+question(bool new)
+{
+	static uint8_t m[64] = "\0\0\1\0\0\1\0\0\0\0\0\0"
+	    "\3www\7example\3net\0\0\1\0\1"
+	    "\300\14\0\1\0\1\0\0\1\54\0\4\300\0\2\1";
+	static uint32_t n;
+	struct sockaddr_in from;
+	socklen_t len = sizeof(from);
+	uint8_t b[64];
+	ssize_t size = 12 + 17 + 4;
+
+	n++;
+	m[0] = n >> 8;
+	m[1] = n;
+	m[2] = 1;
+	m[7] = 0;
+	if (new)
+		for (int i = 0; i < 6; i++)
+			m[17 + i] = 'a' + (n >> 4 * i & 15);
+	if (send(asker, m, size, 0) != size || recvfrom(nameserver, b,
+	    sizeof(b), 0, (void *)&from, &len) != size)
+		die("question");
+	m[2] = 0x81;
+	m[7] = 1;
+	size += 16;
+	if (sendto(nameserver, m, size, 0, (void *)&from, len) != size ||
+	    recv(asker, b, sizeof(b), 0) != size)
+		die("answer");
+}
+
+static void
+do_ask(void)
+{
+	question(false);
+}
+
+static void
+do_asknew(void)
+{
+	question(true);
 }
 
 static void
@@ -211,6 +282,9 @@ static const struct {
 	{ "connect", do_connect },
 	{ "send", do_send },
 	{ "sendto", do_sendto },
+	{ "segment", do_segment },
+	{ "ask", do_ask },
+	{ "asknew", do_asknew },
 	{ "fork", do_fork },
 	{ "exec", do_exec },
 	{ "fail", do_fail },
@@ -276,6 +350,11 @@ main(int argc, char **argv)
 	enter_netns();
 	open_port();
 	open_udp();
+	open_dns();
+	stream = connected();
+	far_end = accept(listener, NULL, NULL);
+	if (far_end == -1)
+		die("accept");
 	puts("ready");
 	fflush(stdout);
 	while (fgets(line, sizeof(line), stdin) != NULL)
