@@ -44,19 +44,6 @@ int on_bind6(struct bpf_sock_addr *ctx)
 	return port_asked(ctx);
 }
 
-/* The inode of the socket's network namespace; as in udp.bpf.c, the context
-   becomes a number on the way. */
-static __always_inline __u32
-netns_of(struct bpf_sock *sk)
-{
-	struct bpf_sock *volatile p = sk;
-	__u64 at = 0;
-
-	bpf_probe_read_kernel(&at, sizeof(at), (void *)&p);
-	return BPF_CORE_READ((struct sock *)at, __sk_common.skc_net.net,
-	    ns.inum);
-}
-
 static __always_inline void
 bound(struct bpf_sock *sk, struct tuple *t, struct control *c)
 {
@@ -69,7 +56,7 @@ bound(struct bpf_sock *sk, struct tuple *t, struct control *c)
 		t->flags = ATTEMPT_RANDOM;
 	if (t->flags && !(c->wants & WANT_BIND_RANDOM))
 		return;
-	t->netns = netns_of(sk);
+	t->netns = sock_netns(sk);
 	if (storm_takes(t, WANTED_LOG))
 		return;
 	count(COUNTER_binds);

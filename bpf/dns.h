@@ -7,8 +7,8 @@
 #define PIDTREED_DNS_H
 
 #include "attempt.h"
+#include "dnsowner.h"
 
-#define DNS_PORT	53
 #define DNS_HEADER	12	/* RFC 1035, 4.1.1 */
 #define DNS_OTHER	(-1)
 #define TCP_SYN		0x02	/* flags of a segment */
@@ -45,23 +45,10 @@ struct dns_asked {
 	__u32 server[4];
 };
 
-/* Who connected a socket to port 53, or sends to there without that; and what
-   was seen of a TCP stream.  Of the two directions [0] is out. */
-struct dns_sock {
-	struct proc_key owner;
-	__u32 next[2];		/* sequence number */
-	__u32 left[2];		/* bytes of a message that are still to come */
-	__u8 seen[2];		/* next is valid */
-	__u8 split[2];		/* the length came alone; here it is: */
-	__u16 split_len[2];
-};
-
 MAP(dns_names, BPF_MAP_TYPE_HASH, struct dns_key, struct dns_name, DNS_NAMES,
     ON_DEMAND);
 MAP(dns_asked, BPF_MAP_TYPE_LRU_HASH, struct dns_asked_key, struct dns_asked,
     8192);
-MAP(dns_sock, BPF_MAP_TYPE_SK_STORAGE, int, struct dns_sock, 0, ON_DEMAND);
-MAP(dns_servers, BPF_MAP_TYPE_LRU_HASH, struct proc_key, __u32, 256);
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, DNS_RING);
@@ -114,18 +101,6 @@ dns_from(struct __sk_buff *skb, const struct dns_packet *p)
 
 	return p->at && !bpf_skb_load_bytes(skb, p->at, &port, sizeof(port)) &&
 	    port == bpf_htons(DNS_PORT);
-}
-
-/* The inode of the socket's network namespace; as in udp.bpf.c. */
-static __always_inline __u32
-dns_netns(struct bpf_sock *sk)
-{
-	struct bpf_sock *volatile p = sk;
-	__u64 at = 0;
-
-	bpf_probe_read_kernel(&at, sizeof(at), (void *)&p);
-	return BPF_CORE_READ((struct sock *)at, __sk_common.skc_net.net,
-	    ns.inum);
 }
 
 /* The payload behind the header; false: there is none. */

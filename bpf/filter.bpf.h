@@ -46,6 +46,19 @@ tuple_unmap(struct tuple *t)
 	t->saddr[1] = t->saddr[2] = t->saddr[3] = 0;
 }
 
+/* The inode of the socket's network namespace.  A program may do no
+   arithmetic on such a pointer, so it becomes a number on the way. */
+static __always_inline __u32
+sock_netns(struct bpf_sock *sk)
+{
+	struct bpf_sock *volatile p = sk;
+	__u64 at = 0;
+
+	bpf_probe_read_kernel(&at, sizeof(at), (void *)&p);
+	return BPF_CORE_READ((struct sock *)at, __sk_common.skc_net.net,
+	    ns.inum);
+}
+
 /* Of a TCP socket. */
 static __always_inline void
 tuple_of(struct tuple *t, struct sock *sk)

@@ -1,139 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What UDP sockets send: with an address in the call, by the hooks of
- * sendmsg; on a connected socket by its packets, since no other hook of 6.1
- * sees them.  The first run in the sender's context, before NAT.  Packets
- * come with the socket's own address, and nearly always in its context, too:
- * what netfilter or a shaper had queued is sent by whoever comes next.
+ * What UDP sockets send with an address in the call, in the sender's context
+ * and before NAT; and the end of sessions.  What they send without is in
+ * packet.bpf.c.
  */
-#include "session.h"
-#include "quic.h"
+#include "udp.h"
+#include "dnsowner.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
-
-static __always_inline struct control *
-udp_gate(void)
-{
-	struct control *c = gate();
-
-	return c && c->wants & WANT_UDP ? c : NULL;
-}
-
-/* The inode of the socket's network namespace.  A program may do no
-   arithmetic on such a pointer, so it becomes a number on the way. */
-static __always_inline __u32
-netns_of(struct bpf_sock *sk)
-{
-	struct bpf_sock *volatile p = sk;
-	__u64 at = 0;
-
-	bpf_probe_read_kernel(&at, sizeof(at), (void *)&p);
-	return BPF_CORE_READ((struct sock *)at, __sk_common.skc_net.net,
-	    ns.inum);
-}
-
-/*
- * A connected socket may be given another address none the less: then both
- * kinds of hook see the datagram, and the second leaves it to the first, unless
- * the packet is one to the peer: the other was not sent, for an error.
- */
-#define ADDRESSED_NS	20000000
-
-static __always_inline void
-addressed_set(struct bpf_sock *sk)
-{
-	__u64 *at = bpf_sk_storage_get(&addressed, sk, 0,
-	    BPF_SK_STORAGE_GET_F_CREATE);
-
-	if (at)
-		*at = bpf_ktime_get_coarse_ns();
-}
-
-static __always_inline bool
-addressed_take(struct bpf_sock *sk)
-{
-	__u64 *at = bpf_sk_storage_get(&addressed, sk, 0, 0), when;
-
-	if (!at || !*at)
-		return false;
-	when = *at;
-	*at = 0;
-	return bpf_ktime_get_coarse_ns() - when < ADDRESSED_NS;
-}
-
-/* Connected to a v4-mapped address: the kernel gives that to sendmsg4. */
-static __always_inline bool
-is_mapped(struct bpf_sock *sk)
-{
-	return sk->family == AF_INET6 && sk->dst_ip6[0] == 0 &&
-	    sk->dst_ip6[1] == 0 && sk->dst_ip6[2] == bpf_htonl(0xffff);
-}
-
-/* Do the packet's own headers name the socket's peer? */
-static __always_inline bool
-to_peer(struct __sk_buff *skb, struct bpf_sock *sk)
-{
-	__u32 at = 40, to[4] = {};
-	__u16 port = 0;
-	__u8 first = 0;
-
-	if (sk->family == AF_INET) {
-		if (bpf_skb_load_bytes(skb, 0, &first, 1) ||
-		    bpf_skb_load_bytes(skb, 16, to, 4) || to[0] != sk->dst_ip4)
-			return false;
-		at = (first & 15) * 4;
-	} else if (bpf_skb_load_bytes(skb, 24, to, 16) ||
-	    to[0] != sk->dst_ip6[0] || to[1] != sk->dst_ip6[1] ||
-	    to[2] != sk->dst_ip6[2] || to[3] != sk->dst_ip6[3])
-		return false;
-	return !bpf_skb_load_bytes(skb, at + 2, &port, 2) &&
-	    bpf_ntohs(port) == bpf_ntohs(sk->dst_port);
-}
-
-/* A packet to there with n datagrams; t has the address that it is from.
-   skb: NULL if it is not made yet. */
-static __always_inline void
-first(const struct session_key *key, struct tuple *t, struct control *c,
-    struct bpf_sock *sk, __u32 n, struct __sk_buff *skb)
-{
-	int wanted;
-
-	t->kind = KIND_UDP;
-	t->proto = IPPROTO_UDP;
-	t->family = key->family;
-	t->dport = key->dport;
-	__builtin_memcpy(t->daddr, key->daddr, sizeof(t->daddr));
-	wanted = tuple_wanted(t, c);
-	if (!wanted) {
-		count(COUNTER_udp_filtered);
-		return;
-	}
-	t->quic = skb && is_quic(skb);
-	t->datagrams = n;
-	t->sport = sk->src_port;
-	t->netns = netns_of(sk);
-	session_new(key, t, wanted);
-}
 
 SEC("cgroup/sendmsg4")
 int on_sendmsg4(struct bpf_sock_addr *ctx)
 {
 	struct session_key key = { .family = AF_INET };
 	struct bpf_sock *sk = ctx->sk;
-	struct control *c = udp_gate();
-	struct tuple t = {};
+	struct control *c = gate();
+	struct tuple t = { .datagrams = 1 };
 	struct session *s;
 
 	if (!c || !sk || sk->protocol != IPPROTO_UDP)
 		return 1;
+	dns_owner(sk, ctx->user_port, c);
 	/* Control data and no address on a connected socket: no port. */
-	if (!ctx->user_port)
+	if (!ctx->user_port || !(c->wants & WANT_UDP))
 		return 1;
-	if (sk->state == BPF_TCP_ESTABLISHED && !is_mapped(sk)) {
+	if (sk->state == BPF_TCP_ESTABLISHED && !udp_mapped(sk)) {
 		if (ctx->user_ip4 == sk->dst_ip4 &&
 		    bpf_ntohs(ctx->user_port) == bpf_ntohs(sk->dst_port))
 			return 1;		/* its packet tells */
-		addressed_set(sk);
+		udp_elsewhere(sk);
 	}
 	key.cookie = bpf_get_socket_cookie(ctx);
 	key.daddr[0] = ctx->user_ip4;
@@ -144,7 +39,7 @@ int on_sendmsg4(struct bpf_sock_addr *ctx)
 		return 1;
 	}
 	t.saddr[0] = ctx->msg_src_ip4;
-	first(&key, &t, c, sk, 1, NULL);
+	udp_first(&key, &t, c, sk, NULL);
 	return 1;
 }
 
@@ -154,13 +49,14 @@ int on_sendmsg6(struct bpf_sock_addr *ctx)
 {
 	struct session_key key = { .family = AF_INET6 };
 	struct bpf_sock *sk = ctx->sk;
-	struct control *c = udp_gate();
-	struct tuple t = {};
+	struct control *c = gate();
+	struct tuple t = { .datagrams = 1 };
 	struct session *s;
 
 	if (!c || !sk || sk->protocol != IPPROTO_UDP)
 		return 1;
-	if (!ctx->user_port)
+	dns_owner(sk, ctx->user_port, c);
+	if (!ctx->user_port || !(c->wants & WANT_UDP))
 		return 1;
 	if (sk->state == BPF_TCP_ESTABLISHED) {
 		if (ctx->user_ip6[0] == sk->dst_ip6[0] &&
@@ -169,7 +65,7 @@ int on_sendmsg6(struct bpf_sock_addr *ctx)
 		    ctx->user_ip6[3] == sk->dst_ip6[3] &&
 		    bpf_ntohs(ctx->user_port) == bpf_ntohs(sk->dst_port))
 			return 1;
-		addressed_set(sk);
+		udp_elsewhere(sk);
 	}
 	key.cookie = bpf_get_socket_cookie(ctx);
 	key.daddr[0] = ctx->user_ip6[0];
@@ -186,56 +82,7 @@ int on_sendmsg6(struct bpf_sock_addr *ctx)
 	t.saddr[1] = ctx->msg_src_ip6[1];
 	t.saddr[2] = ctx->msg_src_ip6[2];
 	t.saddr[3] = ctx->msg_src_ip6[3];
-	first(&key, &t, c, sk, 1, NULL);
-	return 1;
-}
-
-/* Where a connected socket sends to, and from which address. */
-static __always_inline void
-peer_of(struct session_key *key, struct tuple *t, struct bpf_sock *sk)
-{
-	key->family = sk->family;
-	key->dport = bpf_ntohs(sk->dst_port);
-	if (key->family == AF_INET) {
-		key->daddr[0] = sk->dst_ip4;
-		t->saddr[0] = sk->src_ip4;
-		return;
-	}
-	key->daddr[0] = sk->dst_ip6[0];
-	key->daddr[1] = sk->dst_ip6[1];
-	key->daddr[2] = sk->dst_ip6[2];
-	key->daddr[3] = sk->dst_ip6[3];
-	t->saddr[0] = sk->src_ip6[0];
-	t->saddr[1] = sk->src_ip6[1];
-	t->saddr[2] = sk->src_ip6[2];
-	t->saddr[3] = sk->src_ip6[3];
-}
-
-/* Every packet of every socket comes here: what is not for us leaves first. */
-SEC("cgroup_skb/egress")
-int on_udp_packet(struct __sk_buff *skb)
-{
-	__u32 n = skb->gso_segs > 1 ? skb->gso_segs : 1;
-	struct bpf_sock *sk = skb->sk;
-	struct session_key key = {};
-	struct tuple t = {};
-	struct session *s;
-	struct control *c;
-
-	if (!sk || sk->state != BPF_TCP_ESTABLISHED ||
-	    !(sk = bpf_sk_fullsock(sk)) || sk->protocol != IPPROTO_UDP)
-		return 1;
-	c = udp_gate();
-	if (!c || is_mapped(sk) || (addressed_take(sk) && !to_peer(skb, sk)))
-		return 1;
-	peer_of(&key, &t, sk);
-	key.cookie = bpf_get_socket_cookie(skb);
-	s = bpf_map_lookup_elem(&sessions, &key);
-	if (s) {
-		session_count(s, n);
-		return 1;
-	}
-	first(&key, &t, c, sk, n, skb);
+	udp_first(&key, &t, c, sk, NULL);
 	return 1;
 }
 

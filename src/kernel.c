@@ -254,6 +254,7 @@ start(struct kernel *k, const struct conf *conf, int cgroup, bool adopted)
 		return -1;
 	if (adopted && attach_all(k, false, cgroup) == -1)
 		return -1;
+	k->begun = adopted;
 	if (!adopted || k->control->hold_ns == 0) {
 		number_from_now(k);
 		if (kernel_set_filter(k, conf) == -1) {
@@ -271,6 +272,8 @@ start(struct kernel *k, const struct conf *conf, int cgroup, bool adopted)
 		kernel_keep_maps(k);
 		if (attach_all(k, false, cgroup) == -1)
 			return -1;
+		k->begun = true;
+		kernel_demand(k, conf);
 	}
 	kernel_drop_others(k);
 	if (adopted && kernel_set_filter(k, conf) == -1) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Probes that cost something by being attached: only while the configuration
- * wants them.
+ * wants them.  Those of a cgroup stay until the collector ends, as some of them
+ * take CAP_NET_ADMIN to come back, which only the start has.
  */
 #include "kernel_impl.h"
 
@@ -13,6 +14,21 @@
 #include "keep.h"
 #include "log.h"
 #include "pidtreed.skel.h"
+
+static bool
+tracing(const struct kernel *k, size_t i)
+{
+	return bpf_program__type(bpf_object__find_program_by_name(
+	    k->skel->obj, kernel_table[i].prog)) == BPF_PROG_TYPE_TRACING;
+}
+
+/* Questions are seen by these, too. */
+static enum want
+also(size_t i)
+{
+	return i == PROBE_UDP || i == PROBE_UDP4 || i == PROBE_UDP6 ?
+	    WANT_DNS : 0;
+}
 
 static void
 attach(struct kernel *k, size_t i)
@@ -29,14 +45,18 @@ attach(struct kernel *k, size_t i)
 		return;
 	}
 	kernel_reason_clear();
-	link = bpf_program__type(p) == BPF_PROG_TYPE_TRACING ?
-	    bpf_program__attach(p) : bpf_program__attach_cgroup(p, k->cgroup);
+	link = tracing(k, i) ? bpf_program__attach(p) :
+	    bpf_program__attach_cgroup(p, k->cgroup);
 	if (link != NULL) {
 		kernel_link(k, i, link);
 		return;
 	}
-	snprintf(k->errors[i], sizeof(k->errors[i]), "%s",
-	    kernel_reason(errno));
+	if (errno == EPERM && k->begun)
+		snprintf(k->errors[i], sizeof(k->errors[i]), "CAP_NET_ADMIN "
+		    "is needed, which only the start has: restart pidtreed");
+	else
+		snprintf(k->errors[i], sizeof(k->errors[i]), "%s",
+		    kernel_reason(errno));
 	k->probes[i].error = k->errors[i];
 	log_warn("%s: %s", kernel_table[i].hook, k->errors[i]);
 }
@@ -73,13 +93,29 @@ readlines(struct kernel *k, const struct conf *conf, bool wanted)
 	log_warn("%s: %s", kernel_table[PROBE_READLINE].hook, why);
 }
 
+/* Questions without their answers would be told as unanswered. */
+static void
+dns_whole(struct kernel *k)
+{
+	const char *error = k->probes[PROBE_UDP].error;
+
+	if (error == NULL)
+		error = k->probes[PROBE_DNS_IN].error;
+	k->probes[PROBE_DNS].error = error;
+	if (error != NULL)
+		__atomic_and_fetch(&k->control->wants, ~WANT_DNS,
+		    __ATOMIC_RELAXED);
+}
+
 void
 kernel_demand(struct kernel *k, const struct conf *conf)
 {
 	for (size_t i = 0; i < NPROBES; i++) {
-		bool wanted = !k->probes[i].off && !k->probes[i].spare;
+		bool wanted = !k->probes[i].spare && (!k->probes[i].off ||
+		    also(i) & k->control->wants);
 
-		if (!kernel_table[i].demand)
+		if (!kernel_table[i].demand ||
+		    (!kernel_table[i].early && !k->begun))
 			continue;
 		if (i == PROBE_READLINE) {
 			readlines(k, conf, wanted);
@@ -87,7 +123,8 @@ kernel_demand(struct kernel *k, const struct conf *conf)
 		}
 		if (wanted && k->link[i] == -1 && k->probes[i].error == NULL)
 			attach(k, i);
-		else if (!wanted && k->link[i] != -1)
+		else if (!wanted && k->link[i] != -1 && tracing(k, i))
 			detach(k, i);
 	}
+	dns_whole(k);
 }

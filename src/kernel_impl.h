@@ -11,7 +11,7 @@ enum probe_id {
 	PROBE_UDP_CLOSE, PROBE_UDP_IDLE, PROBE_LISTEN, PROBE_ACCEPT,
 	PROBE_SNAPSHOT,
 	PROBE_DNS, PROBE_DNS_IN, PROBE_DNS_CONNECT4, PROBE_DNS_CONNECT6,
-	PROBE_DNS_SEND4, PROBE_DNS_SEND6, PROBE_DNS_BIND4, PROBE_DNS_BIND6,
+	PROBE_DNS_BIND4, PROBE_DNS_BIND6,
 	PROBE_FORK_AGAIN, PROBE_EXEC_AGAIN, PROBE_EXIT_AGAIN,
 	PROBE_EXEC_LOG_AGAIN, PROBE_EXEC_LOG, PROBE_EXEC_FAILED,
 	PROBE_READLINE,
@@ -28,7 +28,7 @@ struct probe {
 	enum probe_id again;	/* does what this one missed; 0: none */
 	unsigned want;		/* enum want: for one of these; 0: always */
 	bool within;		/* no program of its own: in that of connect,
-				   or of outcome */
+				   of outcome, or of udp */
 	bool demand;		/* attached only while it is wanted */
 };
 extern const struct probe kernel_table[NPROBES];
@@ -66,6 +66,7 @@ struct kernel {
 	struct bpf_link *file_link;	/* of the snapshot */
 	int64_t attempts_most;		/* in their maps */
 	uint32_t snapshot;		/* enum snapshot: not all told yet */
+	bool begun;			/* the tree is seeded */
 	bool following;			/* outcome is attached for its sake */
 	struct kernel_probe probes[NPROBES];
 	char errors[NPROBES][192];

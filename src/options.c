@@ -105,15 +105,17 @@ const struct option options[] = {
   "open, the bytes that went each way, who closed it." },
 { "udp.log", OPT_WORD, OFF(udp), "on", 0, 0, off_on,
   "Whether UDP sessions are logged, by the filter of connect: the first "
-  "datagram of a socket to an address and port, and the session's end." },
+  "datagram of a socket to an address and port, and the session's end. With "
+  "dns off, too, when the collector starts, a later on takes a restart." },
 { "udp.idle", OPT_MS, OFF(udp_idle_ms), "60s", 1 * SEC, 86400 * SEC, NULL,
   "How long a socket sends nothing to an address and port until the session "
   "has ended. What it sends later is another session." },
 { "dns", OPT_WORD, OFF(dns), "on", 0, 0, off_on,
   "Whether questions of DNS are logged with their answers: of each lineage "
   "the first for a name in an hour, the others are counted in one DIGEST. "
-  "Connections get the names of their addresses from it.  Off: no program "
-  "is attached for it." },
+  "Connections get the names of their addresses from it. Off when the "
+  "collector starts: no program is attached for it, and a later on takes a "
+  "restart." },
 { "container.exclude", OPT_LIST, OFF(box_exclude), NULL, 0, 64, NULL,
   "Containers whose processes' messages are not logged: KEY=PATTERN, or "
   "several with blanks between them, all of which must fit." },

@@ -4,7 +4,9 @@
 local one (dnsmasq) against a server in the other namespace; the names of what
 is connected to; packets that are none; floods."""
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -307,10 +309,29 @@ class Test:
                            "connect,198.51.100.7,1020")
         line = self.await_one(pid, "CONNECT", dpt="1020")
         wrong = self.differs("off", line, dhost="")
+        wrong += self.on_again()
         self.collector.stop()
         if self.of(pid):
             wrong.append("there is a message DNS")
         self.report("off", wrong)
+
+    def on_again(self):
+        """What takes a privilege that only the start has is named, and no
+        question is told as one that nobody answered."""
+        conf, before = self.collector.conf, len(self.collector.lines())
+        conf.write_text(conf.read_text().replace("dns: off", "dns: on"))
+        self.collector.process.send_signal(signal.SIGHUP)
+        lab.until(lambda: any(b" RELOAD [" in line for line in
+                              self.collector.lines()[before:]), 20)
+        pid, _ = self.asks(self.ask, f"udp,{SERVER},late.wild.test,{A}",
+                           "connect,198.51.100.7,1021")
+        self.await_one(pid, "CONNECT", dpt="1021")
+        event = [line.event for line in map(compare.Line,
+                 self.collector.lines()) if line.id == "RELOAD"][-1]
+        wrong = [f"refused: {event.get('refused')}"] if not re.search(
+            b"dns-in: CAP_NET_ADMIN is needed.*restart",
+            event.get("refused", b"")) else []
+        return wrong + ["a question after the reload"] * len(self.of(pid))
 
 
 def dns_finding(when, name):
