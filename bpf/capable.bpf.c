@@ -83,37 +83,37 @@ check_begin(struct control *c, struct task_struct *t, struct check_key *key)
 
 /* Nothing counts for this process yet: perhaps for another of its lineage. */
 __weak __noinline int
-check_first(struct check_key *key)
+check_first(const struct check_key *for_key)
 {
 	struct task_struct *t = bpf_get_current_task_btf();
 	struct control *c = control_get();
 	struct check_line line = {};
-	struct proc_key who;
+	struct check_key key;
 	struct proc *r;
 	__u64 *found, id;
 
-	if (!c || !key)
+	if (!c || !for_key)
 		return 0;
-	who = key->who;
-	r = bpf_map_lookup_elem(&procs, &who);
+	key = *for_key;		/* 6.1: a map's key may be no argument */
+	r = bpf_map_lookup_elem(&procs, &key.who);
 	if (r && !(c->wants & WANT_CAPABLE_EACH)) {
 		line.lineage = r->lineage;
 		line.cgroup = t->cgroups->dfl_cgrp->kn->id;
-		line.uid = key->uid;
-		line.userns = key->userns;
-		line.cap = key->cap;
-		line.denied = key->denied;
+		line.uid = key.uid;
+		line.userns = key.userns;
+		line.cap = key.cap;
+		line.denied = key.denied;
 		found = bpf_map_lookup_elem(&check_lines, &line);
 		if (found && check_counted(found)) {
 			id = *found;
-			bpf_map_update_elem(&checks, key, &id, BPF_ANY);
+			bpf_map_update_elem(&checks, &key, &id, BPF_ANY);
 			return 0;
 		}
 	}
-	id = check_begin(c, t, key);
+	id = check_begin(c, t, &key);
 	if (!id)
 		return 0;
-	bpf_map_update_elem(&checks, key, &id, BPF_ANY);
+	bpf_map_update_elem(&checks, &key, &id, BPF_ANY);
 	if (line.cgroup)
 		bpf_map_update_elem(&check_lines, &line, &id, BPF_ANY);
 	return 0;
