@@ -81,6 +81,8 @@ main(int argc, char *argv[])
 	}
 	for (i = 0; i < NCOMMANDS; i++)
 		if (strcmp(argv[1], commands[i].name) == 0) {
+			if (argc == 3 && strcmp(argv[2], "--version") == 0)
+				return about(argv[2]);
 			/* getopt_long(3) puts it before what it says. */
 			snprintf(name, sizeof(name), "pidtree %s", argv[1]);
 			argv[1] = name;

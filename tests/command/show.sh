@@ -157,6 +157,8 @@ expect 0 "$pidtree" --help
 says '^  show ' out
 expect 0 "$pidtree" --version
 says '^pidtree [0-9]' out
+expect 0 "$pidtree" show --version
+says '^pidtree [0-9]' out
 expect 0 "$pidtree" show --help
 says '^usage: pidtree show ' out
 
