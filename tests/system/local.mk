@@ -64,7 +64,7 @@ EXTRA_DIST += tests/system/run tests/system/nss_slow.c \
 	tests/system/histories.py tests/system/kernelside.py tests/system/lab.py \
 	tests/system/leftovers.py tests/system/listen.py \
 	tests/system/snapshot.py \
-	tests/system/lookup.py tests/system/resolvers.py \
+	tests/system/lookup.py tests/system/resolvers.py tests/system/sizes.py \
 	tests/system/manager.py tests/system/planning.py \
 	tests/system/rfc5424_strict.py tests/system/shelltext.py \
 	tests/system/stress.py tests/system/strict_test.py \
