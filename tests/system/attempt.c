@@ -2,8 +2,10 @@
 /*
  * The load generator's word that connects:
  *	connect=HOW,ADDRESS,PORT[,OPTION...]
- * and what the options mean is in struct try.  What is true is written
- * before the attempt and after it.
+ * and what the options mean is in struct try; and those that wait for others:
+ *	listen=ADDRESS,PORT	TCP
+ *	bind=ADDRESS,PORT	UDP
+ * What is true is written before the attempt and after it.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -296,6 +298,40 @@ do_connect(struct load *l, char *arg)
 		close(fd);
 }
 
+static void
+wait_there(struct load *l, char *arg, int type)
+{
+	const char *addr = strsep(&arg, ",");
+	struct sockaddr_storage here;
+	struct end e;
+	int port = arg ? atoi(arg) : 0, fd;
+	socklen_t len;
+
+	address(addr, port, &here, &len);
+	fd = socket(here.ss_family, type, 0);
+	if (fd < 0)
+		fail("socket");
+	know_conn(&l->know, "listen", addr, port, fd);
+	if (bind(fd, (void *)&here, len) < 0 ||
+	    (type == SOCK_STREAM && listen(fd, 5) < 0))
+		fail("listen");
+	e = know_end(fd);
+	know_done(&l->know, addr, port, &e, 0);
+	close(fd);
+}
+
+static void
+do_listen(struct load *l, char *arg)
+{
+	wait_there(l, arg, SOCK_STREAM);
+}
+
+static void
+do_bind(struct load *l, char *arg)
+{
+	wait_there(l, arg, SOCK_DGRAM);
+}
+
 /* socket: made here, used with `reuse' here or by a child. */
 static void
 do_socket(struct load *l, char *arg)
@@ -318,6 +354,8 @@ do_disconnect(struct load *l, char *arg)
 
 const struct word attempt_words[] = {
 	{ "connect",	do_connect },
+	{ "listen",	do_listen },
+	{ "bind",	do_bind },
 	{ "socket",	do_socket },
 	{ "disconnect",	do_disconnect },
 	{ NULL,		NULL }

@@ -83,12 +83,18 @@ class Targets:
             "lonely": (f"203.0.113.{200 + i % 50}", far),
             "lonely6": (f"2001:db8:1::{100 + i % 90:x}", far),
             "self": (lab.CLIENT4, 20000 + i),
+            "udp": (f"{lab.LIVE4}.{1 + i % 254}", 600 + i // 254),
+            "udp6": (f"{lab.LIVE6}{1 + i % 254:x}", 600 + i // 254),
+            "udpmapped": (f"{lab.LIVE4}.{1 + i % 254}", 700 + i // 254),
+            "here": (lab.CLIENT4, 22000 + i),
+            "here6": (lab.CLIENT6, 22000 + i),
         }[kind]
 
     def want(self, row, kind, outcomes):
         dst, dpt = self.pick(kind)
         if not outcomes:
-            outcomes = {"refused": "refused", "hole": "timeout",
+            outcomes = "nomark" if row.kind != "CONNECT" else {
+                        "refused": "refused", "hole": "timeout",
                         "unreachable": "unreachable",
                         "prohibited": "unreachable",
                         "lonely": "unreachable",
@@ -109,6 +115,7 @@ class Row:
     fields: dict = dataclasses.field(default_factory=dict)
     before: bool = False        # started before the collector
     slow: bool = False          # takes seconds of waiting, not of work
+    kind: str = "CONNECT"       # its messages; or UDP, LISTEN
     needs: str = None           # a path without which the kernel cannot,
                                 # netns:PATH in a new network namespace
     lines: int = 1
@@ -128,7 +135,7 @@ class Row:
                 wants.append(want)
             want = wants[-1]
             where = f"{want.dst},{want.dpt}"
-            if kind == "mapped":
+            if kind.endswith("mapped"):
                 return "::ffff:" + where
             if kind == "self":
                 return f"{where},src={want.dst},sport={want.dpt}"
@@ -315,6 +322,34 @@ ROWS = [
     Row("no-storage", 20, "fork newnet={own:nomark} "
         "sysctl=net/core/optmem_max,0 connect=block,{same}",
         needs="netns:/proc/sys/net/core/optmem_max"),
+    # datagrams, and their end
+    # (nobody is there: what follows on a connected socket may be refused)
+    Row("udp", 60, "udp=connected,{udp}", kind="UDP"),
+    Row("udp6", 40, "udp=connected,{udp6}", kind="UDP"),
+    Row("udp-to", 40, "fork udp=to,{udp},n=2", {"cnt": 2}, kind="UDP"),
+    Row("udp-to6", 20, "orphan udp=to,{udp6}", kind="UDP"),
+    Row("udp-mapped", 40, "fork=2 orphan udp=to,{udpmapped}", kind="UDP"),
+    Row("udp-many", 20, "udp=many,{udp},n=20", {"cnt": 20}, kind="UDP"),
+    Row("udp-three-gone", 40, "orphan exec orphan exec orphan exec "
+        "udp=connected,{udp}", kind="UDP"),
+    Row("udp-thread", 40, "fork comm=leader thread comm=other "
+        "udp=to,{udp}", kind="UDP"),
+    Row("udp-shared", 40, "udpsocket=4 fork comm=child udp=to,{udp},reuse",
+        kind="UDP"),
+    Row("udp-uid", 20, "fork uid=65534 exec udp=connected,{udp}", kind="UDP"),
+    # who listens
+    Row("listen", 60, "listen={here}", kind="LISTEN"),
+    Row("listen6", 20, "orphan listen={here6}", kind="LISTEN"),
+    Row("listen-three-gone", 40, "orphan exec orphan exec orphan exec "
+        "listen={here}", kind="LISTEN"),
+    Row("listen-thread", 20, "fork comm=leader thread comm=other "
+        "listen={here}", kind="LISTEN"),
+    Row("listen-uid", 20, "fork uid=65534 exec listen={here}", kind="LISTEN"),
+    Row("bind", 60, "bind={here}", {"proto": "UDP"}, kind="LISTEN"),
+    Row("bind6", 20, "fork exec bind={here6}", {"proto": "UDP"},
+        kind="LISTEN"),
+    Row("bind-orphan", 40, "fork orphan=2 bind={here}", {"proto": "UDP"},
+        kind="LISTEN"),
     # before the collector
     Row("before", 20, EARLY + "connect=block,{up}", before=True),
     Row("before-fork", 20, EARLY + "fork=2 connect=block,{up}", before=True),

@@ -38,6 +38,9 @@ class Line:
                                  for key, value in params.items()})
         self.target = (self.event.get("dst", b"").decode(),
                        int(self.event.get("dpt", 0)))
+        if self.id == "LISTEN":
+            self.target = (self.event.get("src", b"").decode(),
+                           int(self.event.get("spt", 0)))
         self.time = seconds(self.message.timestamp)
 
     def generations(self):
@@ -65,6 +68,9 @@ class Compare:
         self.nameless = []              # user names that were not there
         self.quoted = {}                # cmd -> argv, for bash
         self.ids = {}                   # target -> externalId of CONNECT
+        self.begun = {}                 # target -> its event
+        self.ended = collections.Counter()
+        self.missing = []               # ends that are not there
         self.all_ids = collections.Counter()
         self.hostname = socket.gethostname().encode()
 
@@ -165,9 +171,11 @@ class Compare:
         """For people: vm root: curl(1) -> 192.0.2.1:443/tcp refused; ..."""
         user = line.event.get("suser", line.event["suid"])
         host = f"[{want.dst}]" if ":" in want.dst else want.dst
-        text = b"%s %s: %s -> %s:%d/tcp" % (
+        text = b"%s %s: %s %s %s:%d/%s" % (
             self.hostname, user, self.truth.chain(rows, [0]),
-            host.encode(), want.dpt)
+            b"listens on" if want.row.kind == "LISTEN" else b"->",
+            host.encode(), want.dpt,
+            line.event.get("proto", b"").lower())
         if "outcome" in line.event:
             text += b" " + line.event["outcome"]
         if len(rows) > 1 and not cut:
@@ -184,6 +192,8 @@ class Compare:
             expected["cid"] = Exactly(self.ids.get(line.target))
         else:
             self.ids[line.target] = event.get("externalId")
+            if line.target:             # a subflow has none
+                self.begun[line.target] = event
         self.all_ids[event.get("externalId")] += 1
         self.fields(want, "", expected, event, [])
         self.ancestry(want, line, conn, conn["offset"])
@@ -194,7 +204,7 @@ class Compare:
                 for line in lines]
         ids = [line.id for line in lines]
         for sequence in want.outcomes:
-            if seen == sequence and ids == ["CONNECT"] + ["OUTCOME"] * (
+            if seen == sequence and ids == [want.row.kind] + ["OUTCOME"] * (
                     len(sequence) - 1):
                 return sequence
         self.note(want, "messages", want.outcomes, list(zip(ids, seen)))
@@ -215,6 +225,54 @@ class Compare:
         if len(self.bad) == before:
             self.good[want.row.name] += 1
         return None
+
+    def ends(self, lines):
+        """Each session, and each connection that was established, has one
+        CLOSE, and it says what is true."""
+        by_cid = collections.defaultdict(list)
+        for line in lines:
+            if line.id == "CLOSE":
+                by_cid[line.event.get("cid")].append(line)
+        for where, begun in self.begun.items():
+            want = self.wants[where]
+            found = by_cid[begun["externalId"]]
+            ends = want.row.kind == "UDP" or \
+                begun.get("outcome") == b"established"
+            if ends and not found:
+                self.missing.append(Bad(want.row.name, where, "CLOSE", 1, 0))
+            elif len(found) > 1 or (found and not ends):
+                self.note(want, "CLOSE", int(ends), len(found))
+            for line in found:
+                self.ended[want.row.kind] += 1
+                self.fields(want, "", self.truth.end(want, begun),
+                            line.event, [])
+                if line.ancestry or len(line.data) >= 500:
+                    self.note(want, "CLOSE", "under 500 bytes", line.data)
+        # a program that interrupts itself is not run, and that is counted
+        if len(self.missing) > skipped(lines):
+            self.bad += self.missing
+
+    def accepts(self, lines, port, server):
+        """The other side of each connection to this port is told, once, as
+        the server's."""
+        seen = collections.defaultdict(list)
+        for line in lines:
+            if line.id == "ACCEPT":
+                seen[tuple(line.event.get(name) for name in (
+                    "src", "spt", "dst", "dpt"))].append(line)
+        for where, begun in self.begun.items():
+            if where[1] != port or begun.get("outcome") != b"established" or \
+                    begun.get("proto") != b"TCP" or "repair" in begun:
+                continue
+            want = self.wants[where]
+            found = seen[tuple(begun.get(name) for name in (
+                "src", "spt", "dst", "dpt"))]
+            self.ended["ACCEPT"] += len(found)
+            who = [(line.event.get("dpid"), line.event.get("dproc"),
+                    line.ancestry.get("dpid1")) for line in found]
+            wanted = [(b"%d" % server, b"serve", b"%d" % os.getpid())]
+            if who != wanted and not (who == [] and skipped(lines)):
+                self.note(want, "ACCEPT", wanted, who)
 
     def subflows(self, want, lines, conn, done):
         """Checks and takes away the messages of further MPTCP subflows."""
@@ -247,7 +305,11 @@ class Compare:
         machine do meanwhile, even a second run of this, is not looked at."""
         by_target = collections.defaultdict(list)
         for line in lines:
-            if self.ours(line) and line.id not in ("LISTEN", "DNS"):
+            want = self.wants.get(line.target)
+            if line.id == "LISTEN" and want and want.row.kind != "LISTEN":
+                continue                # newnet's other end
+            if self.ours(line) and line.id != "DNS" and \
+                    "snapshot" not in line.event:
                 by_target[line.target].append(line)
         for where, want in self.wants.items():
             self.connection(want, by_target.pop(where, []))
@@ -270,6 +332,12 @@ def parse(datas, bad):
         except strict.Bad as error:
             bad.append(Bad("-", "line", str(error), "RFC 5424", data[:500]))
     return lines
+
+
+def skipped(lines):
+    """How often the kernel says that it did not run a program."""
+    return sum(int(line.event["cnt"]) for line in lines if line.id == "LOST"
+               and line.event["cause"] == b"recursion_misses")
 
 
 def late_names(lines):

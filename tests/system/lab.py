@@ -187,6 +187,7 @@ class Network:
         server = subprocess.Popen(words, stdin=subprocess.PIPE,
                                   stdout=subprocess.PIPE)
         undo.callback(stop, server)
+        self.served_by = server.pid
         if server.stdout.readline() != b"ready\n":
             raise RuntimeError("the server did not start")
 

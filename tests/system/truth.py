@@ -54,7 +54,9 @@ class Run:
 
     def __init__(self, undo, directory, rows, seed, **options):
         self.network = lab.Network(undo)
-        self.collector = lab.Collector(undo, directory, **options)
+        more = options.pop("more", "") + \
+            f"accept:\n  log: on\n  ports: [{lab.PORTS[0]}]\n"
+        self.collector = lab.Collector(undo, directory, more, **options)
         cgroup = generate.make_cgroups(undo, cases.CONTAINERS)
         self.targets = cases.Targets()
         self.generator = generate.Generator(
@@ -84,11 +86,12 @@ class Run:
 
     def expected_messages(self):
         return sum(max(len(one) for one in want.outcomes) + want.row.lines - 1
-                   for want in self.targets.wants.values())
+                   for want in self.targets.wants.values()
+                   if want.row.kind != "LISTEN")
 
     def enough(self, lines):
-        return sum(b" CONNECT " in line[:300] or b" OUTCOME " in line[:300]
-                   for line in lines) >= self.expected_messages()
+        return sum(b" CONNECT " in line[:300] or b" OUTCOME " in line[:300] or
+                   b" UDP " in line[:300] for line in lines) >= self.expected_messages()
 
     def compare(self, datas):
         """Everything: strictness, series, every connection."""
@@ -98,6 +101,8 @@ class Run:
         judge = compare.Compare(self.facts, self.targets.wants,
                                 self.collector.pids, netns)
         judge.run(lines)
+        judge.ends(lines)
+        judge.accepts(lines, lab.PORTS[0], self.network.served_by)
         judge.bad = self.bad + judge.bad
         twice = [ident for ident, n in judge.all_ids.items() if n > 1]
         for ident in twice:
@@ -136,6 +141,8 @@ def report(run, rows, skipped, judge, show):
                                  for bad in judge.bad)
     for name, n in fields.most_common(40):
         print(f"# wrong: {n} {name}")
+    print("# their ends: " + ", ".join(f"{n} of {kind}" for kind, n in
+                                       judge.ended.items()))
     right = sum(judge.good.values())
     print(f"# {right} of {len(run.targets.wants)} connections right, "
           f"{len(judge.bad)} fields wrong")

@@ -71,12 +71,12 @@ class Truth:
         """event@ without what belongs to the caller."""
         local = done or conn
         src, any_ = plain(local["src"]), ("", "0.0.0.0", "::")
-        fields = want.row.fields
+        fields, kind = want.row.fields, want.row.kind
         key = Where(f"{conn['pid']}:{conn['start']} ticks", lambda seen:
                     [int(n) // unit for n, unit in zip(
                         seen.split(b":"), (1, facts_.TICK))] ==
                     [conn["pid"], conn["start"]])
-        return {
+        event = {
             "act": Exactly("connect"), "proto": Exactly("TCP"),
             "deviceDirection": Exactly(1),
             "dst": Exactly(want.dst), "dpt": Exactly(want.dpt),
@@ -97,6 +97,39 @@ class Truth:
                for name in ("repair", "kernel", "subflow")},
             **self.thread(want, conn), **self.cgroup(conn),
             **self.outcome(outcome, done)}
+        if kind == "UDP":
+            event.update(act=Exactly("send"), proto=Exactly("UDP"))
+            if conn["mode"] not in ("connected", "quic"):
+                event["src"] = Where("an address or none", bool, True)
+        elif kind == "LISTEN":
+            for name in "dst", "dpt", "deviceDirection":
+                del event[name]
+            event.update(
+                act=Exactly("listen"), src=Exactly(want.dst),
+                spt=Exactly(want.dpt),
+                proto=Exactly(fields.get("proto", "TCP")))
+        return event
+
+    @staticmethod
+    def end(want, begun):
+        """event@ of the CLOSE of what began so."""
+        udp = want.row.kind == "UDP"
+        digits = Like("[0-9]+")
+        return {
+            "act": Exactly("close"), "cid": Exactly(begun["externalId"]),
+            "externalId": Exactly(begun["externalId"] + b"-c"),
+            **{name: Exactly(begun.get(name)) for name in (
+                "proto", "dst", "dpt", "netns")},
+            # that of a datagram need not be known
+            "src": Exactly(begun.get("src")), "spt": Exactly(begun["spt"]),
+            "duration": digits,
+            "outcome": Like("closed" if udp else "closed|reset|aborted"),
+            "closedBy": Exactly("local") if udp else Like("local|remote"),
+            "reason": ABSENT if udp else Where("E...", lambda seen:
+                                               seen[:1] == b"E", True),
+            "cnt": Exactly(want.row.fields.get("cnt", 1)) if udp else ABSENT,
+            "in": ABSENT if udp else Exactly(0),
+            "out": ABSENT if udp else Like("[01]")}
 
     @staticmethod
     def outcome(outcome, done):
