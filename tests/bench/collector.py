@@ -17,6 +17,12 @@ LOGGED_UDP = LOGGED + "udp: {log: on}\n"    # one session: it counts
 WITH_CLOSE = LOGGED.replace("close: off", "close: on")
 ONLY = ('storm: 1000000\nclose: off\nconnect: {exclude: [0.0.0.0/0, "::/0"], '
         'include: ["127.0.0.1 only 4242"]}\n')
+ALONE = "udp: {log: off}\ndns: off\n"      # filtered TCP and nothing else
+ACCEPTS = ('accept: {log: on, include: ["127.0.0.1 only 4242"], '
+           'ports: [4242]}\nstorm: 1000000\n')
+# The kernel decides it: what is logged as in LOGGED is dropped.
+RULE = ("- name: bench\n  where: dst in 127.0.0.0/8 and dpt = 4242\n"
+        "  action: drop\n")
 EXECS = LOGGED + "exec: succeeded\n"
 FAILURES = LOGGED + "exec: on\n"
 
