@@ -48,7 +48,7 @@ struct dns_asked {
 MAP(dns_names, BPF_MAP_TYPE_HASH, struct dns_key, struct dns_name, DNS_NAMES,
     ON_DEMAND);
 MAP(dns_asked, BPF_MAP_TYPE_LRU_HASH, struct dns_asked_key, struct dns_asked,
-    8192);
+    DNS_PENDING);
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, DNS_RING);

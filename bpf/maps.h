@@ -31,7 +31,7 @@ MAP(procs, BPF_MAP_TYPE_HASH, struct proc_key, struct proc, 65536, ON_DEMAND);
 MAP(images, BPF_MAP_TYPE_HASH, __u64, struct image, 16384, ON_DEMAND);
 /* The recently dead, bounded. */
 MAP(dead_procs, BPF_MAP_TYPE_LRU_HASH, struct proc_key, struct proc, 8192);
-MAP(dead_images, BPF_MAP_TYPE_LRU_HASH, __u64, struct image, 4096);
+MAP(dead_images, BPF_MAP_TYPE_LRU_HASH, __u64, struct image, 2560);
 MAP(cgroups, BPF_MAP_TYPE_LRU_HASH, __u64, struct cgroup_name, 1024);
 /* A buried record -> its parent, whose reference is still to be dropped.  Not
    a queue: 6.1's verifier said "Sleepable programs can only use array, hash,

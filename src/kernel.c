@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -53,16 +52,6 @@ outcome_spare(struct kernel *k)
 	/* Only then may it go when nobody is followed any more. */
 	k->following = kernel_follows(k);
 	return !k->following;
-}
-
-/* Since 7.0 the kernel skips a program on a tracepoint while another task was
-   preempted in it; see bpf/kernel.h. */
-static bool
-again_spare(void)
-{
-	struct utsname u;
-
-	return uname(&u) == 0 && atoi(u.release) < 7;
 }
 
 void
@@ -126,7 +115,7 @@ attach_all(struct kernel *k, bool early, int cgroup)
 		if (i == PROBE_OUTCOME)
 			k->probes[i].spare = outcome_spare(k);
 		else if (i >= PROBE_FORK_AGAIN && i <= PROBE_EXEC_LOG_AGAIN)
-			k->probes[i].spare = again_spare();
+			k->probes[i].spare = kernel_again_spare();
 		if (kernel_attach(k, i, cgroup) == -1)
 			return -1;
 	}

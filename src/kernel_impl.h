@@ -110,6 +110,9 @@ void kernel_capable_choose(struct pidtreed_bpf *s, const struct conf *);
 
 /* kernel_load.c: 0, or -1 after one line to log_error. */
 int kernel_load(struct kernel *, const struct conf *, int cgroup);
+/* Since 7.0 the kernel skips a program on a tracepoint while another task was
+   preempted in it; see bpf/kernel.h.  True: it does not. */
+bool kernel_again_spare(void);
 /* What libbpf complained of since the last clear, else the error's text. */
 const char *kernel_reason(int err);
 void kernel_reason_clear(void);

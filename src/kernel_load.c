@@ -8,8 +8,10 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -296,6 +298,23 @@ seed(struct kernel *k)
 		*at = (uint64_t)time(NULL) * UINT64_C(0x9e3779b97f4a7c15);
 }
 
+bool
+kernel_again_spare(void)
+{
+	struct utsname u;
+
+	return uname(&u) == 0 && atoi(u.release) < 7;
+}
+
+/* Is this program ever attached, on this kernel?  The verifier takes a tenth
+   of a second for some. */
+static bool
+needed(const struct kernel *k, size_t i)
+{
+	return k->probes[i].error == NULL && !(kernel_again_spare() &&
+	    i >= PROBE_FORK_AGAIN && i <= PROBE_EXEC_LOG_AGAIN);
+}
+
 /* Whatever is not refused; 0 or an error. */
 static int
 load(struct kernel *k, bool no_sockops)
@@ -309,7 +328,7 @@ load(struct kernel *k, bool no_sockops)
 	seed(k);
 	k->skel->rodata->no_sockops = no_sockops;
 	for (size_t i = 0; i < NPROBES; i++)
-		if (k->probes[i].error != NULL && !kernel_table[i].within)
+		if (!needed(k, i) && !kernel_table[i].within)
 			bpf_program__set_autoload(
 			    bpf_object__find_program_by_name(k->skel->obj,
 			    kernel_table[i].prog), false);

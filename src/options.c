@@ -223,7 +223,7 @@ const struct option options[] = {
 { "kernel.dead-processes", OPT_NUMBER, OFF(dead_processes), "8192", 64,
   1048576, NULL,
   "Records kept of processes that have ended, without descendants." },
-{ "kernel.dead-images", OPT_NUMBER, OFF(dead_images), "4096", 64, 1048576,
+{ "kernel.dead-images", OPT_NUMBER, OFF(dead_images), "2560", 64, 1048576,
   NULL,
   "Executables and arguments kept for them." },
 { "kernel.attempts", OPT_NUMBER, OFF(attempts), "32768", 64, 1048576, NULL,

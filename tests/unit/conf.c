@@ -370,7 +370,7 @@ nothing_is_valid(void **state)
 	assert_int_equal(c->processes, 0);
 	assert_int_equal(c->image_bytes, 32 << 20);
 	assert_int_equal(c->dead_processes, 8192);
-	assert_int_equal(c->dead_images, 4096);
+	assert_int_equal(c->dead_images, 2560);
 	assert_int_equal(c->attempts, 32768);
 	assert_int_equal(c->ring_bytes, 256 << 10);
 	for (size_t i = 0; i < sizeof(text) / sizeof(*text); i++) {
