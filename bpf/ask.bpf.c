@@ -2,6 +2,7 @@
 /* What the collector runs for its attempts: the tick over those that wait, and
    letting go of those whose message was taken. */
 #include "storm.h"
+#include "doing.h"
 #include "dns.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -163,23 +164,6 @@ ending_release(struct control *c, __u64 id)
 		__sync_fetch_and_add(&c->endings, -1);
 }
 
-/* What executions and checks have that others have not.  Not in attempt_drop:
-   on 6.1 the stack of who connects has no room for it. */
-static __always_inline void
-execution_release(struct control *c, __u64 id)
-{
-	struct attempt *a = attempt_find(&id);
-
-	if (a && a->kind == KIND_CAPABLE)
-		__sync_fetch_and_add(&c->checks, -1);
-	if (!a || (a->kind != KIND_EXEC && a->kind != KIND_READLINE))
-		return;
-	if (bpf_map_delete_elem(&doings, &id))
-		bpf_map_delete_elem(&doings_more, &id);
-	if (__sync_fetch_and_and(&a->flags, ~ATTEMPT_IMAGE) & ATTEMPT_IMAGE)
-		image_drop(a->image);
-}
-
 /* args: how many ids (and RELEASE_TOLD), then the ids, at most 11. */
 SEC("raw_tp")
 int do_release(struct bpf_raw_tracepoint_args *ctx)
@@ -202,7 +186,7 @@ int do_release(struct bpf_raw_tracepoint_args *ctx)
 			continue;
 		}
 		if (!told) {
-			execution_release(c, ids[i]);
+			doing_release(c, ids[i]);
 			attempt_drop(c, ids[i]);
 			continue;
 		}

@@ -23,10 +23,12 @@ typedef struct { int counter; } atomic_t;
 
 struct qstr { __u32 len; const unsigned char *name; };
 struct hlist_bl_node { struct hlist_bl_node **pprev; };
+struct inode;
 struct dentry {
 	struct hlist_bl_node d_hash;
 	struct dentry *d_parent;
 	struct qstr d_name;
+	struct inode *d_inode;
 };
 struct vfsmount { struct dentry *mnt_root; };
 struct mount {
@@ -51,6 +53,8 @@ struct linux_binprm {
 	const char *filename, *fdpath;
 };
 struct fs_struct { struct path root, pwd; };
+struct fdtable { unsigned int max_fds; struct file **fd; };
+struct files_struct { struct fdtable *fdt; };
 
 struct kernfs_node { const char *name; __u64 id; };
 struct cgroup { struct kernfs_node *kn; };
@@ -91,6 +95,7 @@ struct task_struct {
 	struct signal_struct *signal;
 	struct css_set *cgroups;
 	struct fs_struct *fs;
+	struct files_struct *files;
 	struct nsproxy *nsproxy;
 	__u64 self_exec_id;
 	kuid_t loginuid;		/* CONFIG_AUDIT */

@@ -1,6 +1,6 @@
 # The probes: a word here, a file X.bpf.c, a row in src/kernel.c.
-BPF_PROBES = fork exec exit execlog readline capable connect bind udp packet \
-	dns pass ask snapshot
+BPF_PROBES = fork exec exit execlog readline open capable connect bind udp \
+	packet dns pass ask snapshot
 
 # The distribution's CFLAGS are for the host's compiler, not for this one.
 BPFC_FLAGS = -target bpf -mcpu=v3 -O2 -g -std=gnu11 -fno-stack-protector \
@@ -12,7 +12,8 @@ BPFC_FLAGS = -target bpf -mcpu=v3 -O2 -g -std=gnu11 -fno-stack-protector \
 EXTRA_DIST += bpf/kernel.h bpf/maps.h bpf/record.h bpf/bury.h bpf/tree.h \
 	bpf/splice.h bpf/path.h bpf/image.h bpf/ring.h bpf/filter.bpf.h \
 	bpf/caller.h bpf/userns.h bpf/attempt.h bpf/ending.h bpf/marked.h \
-	bpf/storm.h bpf/doing.h bpf/syscall.h bpf/session.h bpf/quic.h \
+	bpf/storm.h bpf/doing.h bpf/syscall.h bpf/opencall.h \
+	bpf/watched.h bpf/session.h bpf/quic.h \
 	bpf/listen.h bpf/accept.h bpf/dns.h bpf/dnsname.h \
 	bpf/dnsowner.h bpf/udp.h bpf/leave.h \
 	$(BPF_PROBES:%=bpf/%.bpf.c)

@@ -27,30 +27,14 @@ real_mount(struct vfsmount *mnt)
 	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
 }
 
-/* One component in front of what is there; or over a mount point. */
-static long
-path_step(__u32 i, struct path_walk *w)
+/* One component in front of what is there. */
+static __always_inline long
+path_component(struct path_walk *w, struct dentry *dentry,
+    struct dentry *parent)
 {
-	struct vfsmount *vfsmnt = w->vfsmnt;
-	struct dentry *dentry = w->dentry;
-	struct dentry *root = BPF_CORE_READ(vfsmnt, mnt_root);
-	struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
-	struct mount *mnt, *up;
 	const unsigned char *name;
 	__u32 len, off;
 
-	if (dentry == root || dentry == parent) {
-		mnt = real_mount(vfsmnt);
-		up = BPF_CORE_READ(mnt, mnt_parent);
-		if (dentry != root || up == mnt) {
-			w->done = 1;
-			return 1;
-		}
-		w->dentry = BPF_CORE_READ(mnt, mnt_mountpoint);
-		w->vfsmnt = (void *)up +
-		    bpf_core_field_offset(struct mount, mnt);
-		return 0;
-	}
 	len = BPF_CORE_READ(dentry, d_name.len);
 	name = BPF_CORE_READ(dentry, d_name.name);
 	if (len >= NAME_LEN || len + 1 > w->off)
@@ -67,6 +51,29 @@ path_step(__u32 i, struct path_walk *w)
 	w->to[off] = '/';
 	w->off = off;
 	w->dentry = parent;
+	return 0;
+}
+
+/* The same, or over a mount point. */
+static long
+path_step(__u32 i, struct path_walk *w)
+{
+	struct vfsmount *vfsmnt = w->vfsmnt;
+	struct dentry *dentry = w->dentry;
+	struct dentry *root = BPF_CORE_READ(vfsmnt, mnt_root);
+	struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
+	struct mount *mnt, *up;
+
+	if (dentry != root && dentry != parent)
+		return path_component(w, dentry, parent);
+	mnt = real_mount(vfsmnt);
+	up = BPF_CORE_READ(mnt, mnt_parent);
+	if (dentry != root || up == mnt) {
+		w->done = 1;
+		return 1;
+	}
+	w->dentry = BPF_CORE_READ(mnt, mnt_mountpoint);
+	w->vfsmnt = (void *)up + bpf_core_field_offset(struct mount, mnt);
 	return 0;
 }
 

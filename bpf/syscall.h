@@ -19,7 +19,7 @@ struct call {
 #if defined(__TARGET_ARCH_x86)
 
 struct pt_regs___x86 {
-	unsigned long ax, bx, cx, dx, si, di, r8, orig_ax;
+	unsigned long ax, bx, cx, dx, si, di, r8, r10, orig_ax;
 } __attribute__((preserve_access_index));
 struct thread_info___x86 {
 	unsigned int status;

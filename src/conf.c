@@ -14,6 +14,7 @@
 #include "log.h"
 #include "options.h"
 #include "redact.h"
+#include "watchpath.h"
 
 static struct conf *
 conf_new(void)
@@ -37,6 +38,9 @@ conf_new(void)
 			goto fail;
 	for (const char *const *p = filter_default_listen; *p != NULL; p++)
 		if (items_add(&c->accept_exclude, *p, NULL) == -1)
+			goto fail;
+	for (const char *const *p = watchpath_default; *p != NULL; p++)
+		if (items_add(&c->open_paths, *p, NULL) == -1)
 			goto fail;
 	for (const char *const *p = conf_default_forwarders; *p != NULL; p++)
 		if (items_add(&c->forwarders, *p, NULL) == -1)

@@ -66,6 +66,7 @@ struct conf {
 	int capable_each;		/* 1: of each process */
 	unsigned capable_s;		/* how long checks are counted */
 	uint64_t caps;			/* which: bit 1 << capability */
+	int open;			/* 1: log opens of open_paths */
 	int close;			/* 1: log how connections end */
 	int tagged, raised;		/* severities: syslog numbers */
 	enum cmd_mode cmd;
@@ -88,6 +89,7 @@ struct conf {
 	struct items accept_exclude, accept_include, accept_ports;
 	struct items exclude, include, ports, proxy, patterns;
 	struct items box_exclude, box_include, readline_files, capable_only;
+	struct items open_paths;
 };
 
 extern const char *const conf_default_forwarders[];	/* NULL at the end */

@@ -14,6 +14,7 @@
 #include "confyaml.h"
 #include "log.h"
 #include "redact.h"
+#include "watchpath.h"
 
 struct make {
 	struct conf *c;
@@ -191,6 +192,23 @@ check_files(struct make *m, const char *key, const struct items *list)
 	}
 }
 
+static void
+check_watched(struct make *m)
+{
+	char what[512];
+
+	for (size_t i = 0; i < m->c->open_paths.n; i++) {
+		const struct item *it = &m->c->open_paths.v[i];
+
+		if (watchpath_is(it->text))
+			continue;
+		snprintf(what, sizeof(what), "open.paths: \"%.300s\", "
+		    "expected an absolute path whose components are names or "
+		    "*, the last one a name", it->text);
+		complain(m, it->place, what);
+	}
+}
+
 /* What is compared is the last part of a path. */
 static void
 check_forwarders(struct make *m)
@@ -241,6 +259,7 @@ confmake(struct conf *c, const char *name)
 	check_files(&m, "readline.files",
 	    &c->readline_files);
 	make_caps(&m);
+	check_watched(&m);
 	check_forwarders(&m);
 	make_hash(&m);
 	return m.troubles;

@@ -34,9 +34,10 @@
 	X(snapshots,	I, "sockets that were there before, and were told") \
 	X(snapshot_full,L, "sockets left out of it: storage refused") \
 	X(exec_logged,	I, "executions logged, failed ones included") \
-	X(exec_bare,	L, "executions, lines logged without what is beside") \
+	X(exec_bare,	L, "executions, lines, opens without what is beside") \
 	X(lines,	I, "lines typed into shells, logged") \
 	X(checks_full,	L, "checks of capabilities not counted: no room") \
+	X(opens,	I, "opens of what may be watched, seen") \
 	X(endings,	I, "ends of what was logged") \
 	X(endings_full,	L, "ends not recorded: the maps were full") \
 	X(ring_full,	I, "attempts announced late: the ring was full") \

@@ -139,7 +139,10 @@ write_attempt(struct daemon *d, const struct attempt *a, enum msgid msgid,
 
 	d->offset = report_offset(d->report, clock_offset());
 	message_init(&m, msgid);
-	lineage_fill(d->lineage, a, d->offset, &m);
+	if (!lineage_fill(d->lineage, a, d->offset, &m)) {
+		kernel_release(d->kernel, a->id);
+		return;
+	}
 	fill_names(d, a, &m);
 	if (left_out(d, a, &m))
 		return;
@@ -171,6 +174,7 @@ static const enum msgid begins[] = {
 	[KIND_EXEC] = MSG_EXEC,
 	[KIND_READLINE] = MSG_READLINE,
 	[KIND_CAPABLE] = MSG_CAPABLE,
+	[KIND_OPEN] = MSG_OPEN,
 };
 
 int

@@ -15,7 +15,7 @@
 #include "counter.h"
 
 #ifndef PIDTREE_ABI		/* a test builds another one */
-#define PIDTREE_ABI	11
+#define PIDTREE_ABI	12
 #endif
 
 #define COMM_LEN	16	/* TASK_COMM_LEN */
@@ -128,6 +128,7 @@ enum event_kind {
 	KIND_EXEC,
 	KIND_READLINE,		/* a line typed into a shell */
 	KIND_CAPABLE,		/* checks of capability dport; err: denied */
+	KIND_OPEN,
 };
 
 enum attempt_flag {
@@ -198,6 +199,12 @@ enum doing_flag {
 	DOING_ROOT_CUT	= 1 << 6,
 	DOING_FILE_CUT	= 1 << 7,
 	DOING_ARGS_CUT	= 1 << 8,	/* args are not all of them */
+	DOING_OPENAT2	= 1 << 9,	/* openat2(2) */
+	DOING_HANDLE	= 1 << 10,	/* open_by_handle_at(2) */
+	DOING_URING	= 1 << 11,	/* by a ring */
+	DOING_DELETED	= 1 << 12,	/* the file has no name any more */
+	DOING_PATH_CUT	= 1 << 13,	/* lost components in front */
+	DOING_INSIDE_CUT = 1 << 14,
 };
 
 #define DOINGS_READY	512		/* that have memory from the start */
@@ -207,18 +214,42 @@ enum doing_flag {
 
 /* What an attempt to execute has beside the attempt of the same id, whose err
    says why it failed; or a line that was typed: args is the line, file the
-   terminal's name.  bpf/doing.h relies on the order of the texts. */
+   terminal's name; or an open: args is its path and its path inside of the file
+   system, EXE_LEN each, file what was asked for, and where that failed, path is
+   the directory where it begins.  bpf/doing.h relies on the order of the
+   texts. */
 struct doing {
 	__u32 flags;		/* enum doing_flag */
 	__u32 mntns;		/* inode */
 	__u16 args_len;		/* bytes in args, NULs included */
 	__u16 root_off;		/* as exe_off in struct image; EXE_LEN: / */
 	__u16 cwd_off;
+	__u16 path_off;
+	__u16 inside_off;
 	__u16 pad;
+	__u32 how;		/* flags of the open */
+	__u32 mode;		/* of what it was to make */
+	__u32 pad2;
 	char args[ARGS_LEN];	/* of what failed; NUL between arguments */
 	char root[EXE_LEN];	/* of the process, without NUL */
 	char cwd[EXE_LEN];
 	char file[SCRIPT_LEN];	/* what failed, as it was named, with NUL */
+};
+
+#define WATCHES		256		/* paths, at most */
+#define WATCH_NAME	32		/* of a name, with NUL, that counts */
+#define WATCH_NAMES	(8 * WATCHES)
+#define WATCH_BITS	4096
+/* By its first and last byte, and its length. */
+#define WATCH_BIT(first, last, len) \
+	(((__u32)(first) * 37 ^ (__u32)(last) * 1031 ^ (len) * 293) % \
+	WATCH_BITS)
+
+/* A component of a path, and what it is in: a name, "/" or empty for any; or
+   "*" for a path as it was given. */
+struct watch_key {
+	char name[WATCH_NAME];
+	char parent[WATCH_NAME];
 };
 
 enum mark_flag {
@@ -275,6 +306,7 @@ enum storm_flag {
 	STORM_ACCEPT	= 1 << 4,	/* net: of the remote, port: ours */
 	STORM_RANDOM	= 1 << 3,	/* any port that the kernel chose */
 	STORM_FREE	= 1 << 5,	/* UDP: any from PORTS_FREE on */
+	STORM_OPEN	= 1 << 6,	/* net: what is watched, port: errno */
 };
 
 struct storm_key {
@@ -390,6 +422,7 @@ enum want {
 	WANT_EXEC_FAILED = 1 << 5,
 	WANT_RANDOM	= 1 << 9,	/* listen: also if the kernel chose */
 	WANT_READLINE	= 1 << 10,
+	WANT_OPEN	= 1 << 11,
 	WANT_BIND	= 1 << 14,	/* listen: of UDP */
 	WANT_BIND_RANDOM = 1 << 15,
 	WANT_DENIED	= 1 << 16,	/* checks of capabilities */
@@ -459,7 +492,7 @@ _Static_assert(sizeof(struct image) == 32 + EXE_LEN + SCRIPT_LEN +
     ARGS_LEN + 8, "image");
 _Static_assert(sizeof(struct ancestor) == 48, "ancestor");
 _Static_assert(sizeof(struct mark) == 24, "mark");
-_Static_assert(sizeof(struct doing) == 16 + ARGS_LEN + 2 * EXE_LEN +
+_Static_assert(sizeof(struct doing) == 32 + ARGS_LEN + 2 * EXE_LEN +
     SCRIPT_LEN, "doing");
 _Static_assert(sizeof(struct ending) == 104, "ending");
 _Static_assert(sizeof(struct session_key) == 32, "session_key");

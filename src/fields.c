@@ -10,13 +10,15 @@
 #define IN_EXEC		(1 << MSG_EXEC)
 #define IN_LINE		(1 << MSG_READLINE)
 #define IN_CAPABLE	(1 << MSG_CAPABLE)
+#define IN_OPEN		(1 << MSG_OPEN)
+#define IN_OPENS	(IN_OPEN | IN_DIGEST)
 #define IN_CLOSE	(1 << MSG_CLOSE)
 #define IN_EVENT	FIELD_EVENTS
 #define IN_DIGEST	(1 << MSG_DIGEST)
 #define IN_DNS		(1 << MSG_DNS)
 #define IN_ACCEPT	(1 << MSG_ACCEPT)
 #define IN_S		(IN_CONNECT | 1 << MSG_UDP | IN_DIGEST | IN_LISTEN | \
-	IN_DNS | IN_EXEC | IN_LINE | IN_CAPABLE)
+	IN_DNS | IN_EXEC | IN_LINE | IN_CAPABLE | IN_OPEN)
 #define IN_C		(IN_S | IN_ACCEPT)
 #define IN_START	(1 << MSG_START)
 #define IN_STOP		(1 << MSG_STOP)
@@ -62,16 +64,18 @@ M(HOST, "id", STR, hostid, IN_ALL,
 M(HOST, "boot", STR, boot, IN_ALL, "of this boot of the host"),
 
 M(EVENT, "act", STR, act, IN_EVENT, "what was done: connect, send, close, "
-    "listen, accept, ask, exec, type, capable"),
+    "listen, accept, ask, exec, type, capable, open"),
 M(EVENT, "outcome", STR, outcome, IN_CONNECT | IN_CLOSE | IN_DNS |
-    IN_ACCEPT | IN_EXEC | IN_CAPABLE,
+    IN_ACCEPT | IN_EXEC | IN_CAPABLE | IN_OPENS,
     "established, refused, timeout, unreachable, reset, aborted (the "
     "caller gave up first), pending (not known yet: an OUTCOME message "
     "follows); of CLOSE: closed (in both directions), reset (by the other "
     "side), aborted (by this one), timeout, unreachable; of UDP: closed, idle "
     "(nothing was sent for long); of DNS: answered, unanswered (within the "
-    "hold time); of EXEC: success, failure; of CAPABLE: granted, denied"),
-M(EVENT, "reason", STR, reason, IN_CONNECT | IN_CLOSE | IN_EXEC,
+    "hold time); of EXEC, OPEN: success, failure; of CAPABLE: granted, "
+    "denied"),
+M(EVENT, "reason", STR, reason, IN_CONNECT | IN_CLOSE | IN_EXEC |
+    IN_OPENS,
     "name of the error"),
 M(EVENT, "waited", UINT, waited, IN_CONNECT | IN_DNS,
     "milliseconds from the first packet to the outcome"),
@@ -124,24 +128,26 @@ M(EVENT, "nat64", STR, nat64, IN_C,
     "the IPv4 address inside a destination in 64:ff9b::/96"),
 M(EVENT, "deviceDirection", UINT, direction, IN_C, "1: outbound, 0: inbound"),
 
-M(EVENT, "filePath", STR, filepath, IN_EXEC,
-    "what was to be executed, as it was named, where that failed; exe and cmd "
-    "are then of the process, which goes on"),
+M(EVENT, "filePath", STR, filepath, IN_EXEC | IN_OPENS,
+    "of OPEN: the file, as a path in the process's mount namespace, whatever "
+    "its root is; of EXEC: what was to be executed, as it was named, where "
+    "that failed; exe and cmd are then of the process, which goes on"),
 M(EVENT, "argv", TEXT, argv, IN_EXEC,
     "the arguments it was to have, quoted for a shell"),
 M(EVENT, "argvcut", UINT, argvcut, IN_EXEC,
     "1: argv is not whole: more than 1 KiB or 64 arguments, or not in memory"),
-M(EVENT, "cwd", STR, cwd, IN_EXEC | IN_LINE,
+M(EVENT, "cwd", STR, cwd, IN_EXEC | IN_LINE | IN_OPENS,
     "working directory, as a path in the process's mount namespace, whatever "
     "its root is"),
-M(EVENT, "root", STR, root, IN_EXEC | IN_LINE,
+M(EVENT, "root", STR, root, IN_EXEC | IN_LINE | IN_OPENS,
     "the process's root directory, where that is not /: what is below it, the "
     "process names without it"),
-M(EVENT, "mntns", UINT, mntns, IN_EXEC | IN_LINE,
+M(EVENT, "mntns", UINT, mntns, IN_EXEC | IN_LINE | IN_OPENS,
     "inode of the mount namespace, where it is not the collector's"),
-M(EVENT, "traits", STR, traits, IN_EXEC,
+M(EVENT, "traits", STR, traits, IN_EXEC | IN_OPENS,
     "what else is to be said of it: setuid, setgid, setcap (of the file); "
-    "fexecve, execveat (how); memfd (no file)"),
+    "fexecve, execveat, openat2, by-handle, io_uring (how); memfd (no file); "
+    "deleted (the file has no name any more)"),
 M(EVENT, "line", STR, line, IN_LINE,
     "what was typed, as the shell was given it"),
 M(EVENT, "linecut", UINT, linecut, IN_LINE,
@@ -152,6 +158,19 @@ M(EVENT, "capability", STR, capability, IN_CAPABLE,
 M(EVENT, "askedns", UINT, asked, IN_CAPABLE,
     "inode of the user namespace that it was asked in, where that is not the "
     "first one: nothing of the host is reached by it"),
+M(EVENT, "ownPath", STR, ownpath, IN_OPENS,
+    "filePath without root, where the process has one: its own name for it"),
+M(EVENT, "insidePath", STR, insidepath, IN_OPENS,
+    "path inside of the file system, where filePath is by a bind mount"),
+M(EVENT, "asked", STR, askedpath, IN_OPENS,
+    "what was asked for, where that is not filePath"),
+M(EVENT, "watched", STR, watched, IN_OPENS,
+    "the configured path that it is, or is below"),
+M(EVENT, "access", STR, access, IN_OPENS,
+    "how it was opened: read, write, read-write, path, or none of them; then "
+    "the other flags of open(2): create, truncate, append ..."),
+M(EVENT, "mode", STR, mode, IN_OPENS,
+    "permissions that a file was to have if it was made, octal"),
 
 GIN("spid", UINT, pid, IN_S, "process id, in the host's pid namespace"),
 GIN("dpid", UINT, pid, IN_ACCEPT,
@@ -350,6 +369,8 @@ const struct name msgid_names[NMSGIDS] = {
 	[MSG_CAPABLE] = { "CAPABLE",
 	    "a process was asked for a capability; one message for each "
 	    "capability, verdict and interval" },
+	[MSG_OPEN] = { "OPEN",
+	    "a file that is watched was opened, or was to be" },
 	[MSG_START] = { "START", "the collector is ready" },
 	[MSG_STOP] = { "STOP", "the collector ends" },
 	[MSG_RELOAD] = { "RELOAD", "another configuration is in force" },

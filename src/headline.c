@@ -149,6 +149,8 @@ headline_target(struct term *t, const struct message *m)
 		term_word(t, m->line);
 	else if (m->id == MSG_CAPABLE)
 		term_word(t, m->capability);
+	else if (is_word(m->act, "open") && m->filepath.s != NULL)
+		term_word(t, m->filepath);
 	else if (m->family != 0)
 		address(t, m->family, &m->dst, m->dpt);
 	else
@@ -203,6 +205,7 @@ headline(struct term *t, const struct message *m)
 	    m->id == MSG_EXEC ? " executes " :
 	    m->id == MSG_READLINE ? " is told " :
 	    m->id == MSG_CAPABLE ? " asked for " :
+	    is_word(m->act, "open") ? " opens " :
 	    is_word(m->act, "accept") ? " accepts " :
 	    is_word(m->act, "ask") ? " asks " : " -> ");
 	headline_target(t, m);
@@ -302,6 +305,10 @@ headline_notes(struct term *t, const struct message *m)
 	note(t, &first, "in ", m->cwd);
 	note(t, &first, "below ", m->root);
 	note(t, &first, "wanted ", m->argv);
+	note(t, &first, "for ", m->access);
+	note(t, &first, "to itself ", m->ownpath);
+	note(t, &first, "in its file system ", m->insidepath);
+	note(t, &first, "asked for ", m->askedpath);
 	note(t, &first, "", m->traits);
 	if (m->random == 1)
 		note(t, &first, "on a port of the kernel's choice", none);

@@ -15,14 +15,16 @@
 #include "pidtreed.skel.h"
 
 /* The maps that are kept, under the number of their layout; which rules the
-   kernel decides ends with the collector that has read them, and who finds
-   an attempt that counts checks may as well find another. */
+   kernel decides, and which opens it looks for, ends with the collector that
+   has read them, and who finds an attempt that counts checks may as well find
+   another. */
 static bool
 kept_map(const struct bpf_map *map)
 {
 	return !bpf_map__is_internal(map) &&
 	    strncmp(bpf_map__name(map), "leave_", 6) != 0 &&
-	    strncmp(bpf_map__name(map), "check", 5) != 0;
+	    strncmp(bpf_map__name(map), "check", 5) != 0 &&
+	    strncmp(bpf_map__name(map), "open_", 5) != 0;
 }
 
 static void

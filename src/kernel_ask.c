@@ -279,7 +279,8 @@ kernel_set_conf(struct kernel *k, const struct conf *conf)
 	    (conf->readline ? WANT_READLINE : 0) |
 	    (conf->capable & CAPABLE_DENIED ? WANT_DENIED : 0) |
 	    (conf->capable & CAPABLE_GRANTED ? WANT_GRANTED : 0) |
-	    (conf->capable_each ? WANT_CAPABLE_EACH : 0);
+	    (conf->capable_each ? WANT_CAPABLE_EACH : 0) |
+	    (conf->open ? WANT_OPEN : 0);
 
 	__atomic_store_n(&k->control->hold_ns, conf->hold_ms * 1000000ULL,
 	    __ATOMIC_RELAXED);
@@ -293,6 +294,7 @@ kernel_set_conf(struct kernel *k, const struct conf *conf)
 	for (size_t i = 0; i < NPROBES; i++)
 		k->probes[i].off = kernel_table[i].want != 0 &&
 		    (kernel_table[i].want & wants) == 0;
+	kernel_set_watched(k, conf);
 	kernel_demand(k, conf);
 }
 
@@ -319,7 +321,7 @@ kernel_counters(const struct kernel *k, uint64_t n[NCOUNTERS])
 
 /* What has a second program is counted by that one: at most so much was missed,
    since the first may have done it.  What exec-failed missed is some system
-   call, and next to never an exec. */
+   call, and next to never an exec; the same of open. */
 uint64_t
 kernel_skipped(const struct kernel *k)
 {
@@ -333,6 +335,7 @@ kernel_skipped(const struct kernel *k)
 		uint32_t len = sizeof(info);
 
 		if (bpf_program__fd(p) >= 0 && i != PROBE_EXEC_FAILED &&
+		    i != PROBE_OPEN &&
 		    (again == 0 || k->link[again] == -1) &&
 		    bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &len)
 		    == 0)

@@ -17,6 +17,7 @@ enum probe_id {
 	PROBE_READLINE,
 	PROBE_BIND4, PROBE_BIND6, PROBE_BIND_PORT4, PROBE_BIND_PORT6,
 	PROBE_CAPABLE, PROBE_CAPABLE_EXIT,
+	PROBE_OPEN, PROBE_OPEN_URING,
 	NPROBES
 };
 
@@ -97,6 +98,9 @@ void kernel_link(struct kernel *, size_t i, struct bpf_link *);
 
 /* kernel_demand.c: attaches what is wanted now, detaches what is not. */
 void kernel_demand(struct kernel *, const struct conf *);
+
+/* kernel_open.c: which opens are looked for. */
+void kernel_set_watched(struct kernel *, const struct conf *);
 
 /* kernel_readline.c: watches every copy that is found; none: why is one line,
    borrowed. */

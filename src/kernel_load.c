@@ -101,6 +101,11 @@ const struct probe kernel_table[NPROBES] = {
 	[PROBE_CAPABLE_EXIT] = { "capable-exit", "on_cap_capable",
 	    "fexit cap_capable()", false, true, 0, WANT_DENIED | WANT_GRANTED,
 	    false, true },
+	[PROBE_OPEN] = { "open", "on_open",
+	    "tp_btf/sys_exit", false, true, 0, WANT_OPEN, false, true },
+	[PROBE_OPEN_URING] = { "open-uring", "on_open_uring",
+	    "tp_btf/io_uring_complete", false, true, 0, WANT_OPEN, false,
+	    true },
 };
 
 /* The last complaint of libbpf: the reason why something was refused. */

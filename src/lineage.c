@@ -15,6 +15,7 @@
 #include "image_text.h"
 #include "known.h"
 #include "names.h"
+#include "opening.h"
 
 #define GENERATIONS_MAX	4096	/* walked; the message has 32 of them */
 
@@ -22,6 +23,7 @@ struct lineage {
 	const struct conf *conf;
 	struct known *known;
 	struct execution *execution;
+	struct opening *opening;
 	struct names *names;
 	struct boxes *boxes;
 	char boot[17];
@@ -41,6 +43,7 @@ lineage_new(const struct conf *conf, const struct kernel *kernel,
 {
 	struct lineage *l = calloc(1, sizeof(*l));
 	struct stat st;
+	uint32_t mntns = 0;
 
 	if (l == NULL)
 		return NULL;
@@ -48,9 +51,11 @@ lineage_new(const struct conf *conf, const struct kernel *kernel,
 	l->names = names;
 	l->boxes = boxes;
 	l->known = known_new(conf, kernel);
-	l->execution = execution_new(conf, kernel,
-	    stat("/proc/self/ns/mnt", &st) == 0 ? st.st_ino : 0);
-	if (l->known == NULL || l->execution == NULL) {
+	if (stat("/proc/self/ns/mnt", &st) == 0)
+		mntns = st.st_ino;
+	l->execution = execution_new(conf, kernel, mntns);
+	l->opening = opening_new(conf, kernel, mntns);
+	if (l->known == NULL || l->execution == NULL || l->opening == NULL) {
 		lineage_free(l);
 		return NULL;
 	}
@@ -66,6 +71,7 @@ lineage_set_conf(struct lineage *l, const struct conf *conf)
 	l->conf = conf;
 	known_set_conf(l->known, conf);
 	execution_set_conf(l->execution, conf);
+	opening_set_conf(l->opening, conf);
 }
 
 const int64_t *
@@ -382,7 +388,7 @@ set_cgroup(struct lineage *l, uint64_t cgroup, struct message *m)
 		set_container(l, cgroup, &t->container, m);
 }
 
-void
+bool
 lineage_fill(struct lineage *l, const struct attempt *a, int64_t offset_us,
     struct message *m)
 {
@@ -399,6 +405,9 @@ lineage_fill(struct lineage *l, const struct attempt *a, int64_t offset_us,
 	} else if (a->kind == KIND_READLINE) {
 		if (execution_fill_line(l->execution, a, offset_us, m))
 			own = "line";
+	} else if (a->kind == KIND_OPEN) {
+		if (!opening_fill(l->opening, a, offset_us, m))
+			return false;
 	} else if (a->kind == KIND_CAPABLE)
 		capability_fill(a, offset_us, m);
 	else
@@ -418,6 +427,7 @@ lineage_fill(struct lineage *l, const struct attempt *a, int64_t offset_us,
 	note_redacted(l, m, own);
 	if (a->kind == KIND_EXEC)
 		execution_traits(l->execution, m);
+	return true;
 }
 
 void
@@ -438,5 +448,6 @@ lineage_free(struct lineage *l)
 		return;
 	known_free(l->known);
 	execution_free(l->execution);
+	opening_free(l->opening);
 	free(l);
 }

@@ -6,6 +6,7 @@
 #ifndef PIDTREED_LINEAGE_H
 #define PIDTREED_LINEAGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "event.h"
@@ -24,9 +25,10 @@ struct lineage *lineage_new(const struct conf *, const struct kernel *,
 void lineage_set_conf(struct lineage *, const struct conf *);
 /*
  * Fills in the event and its ancestry; m is new.  offset_us: real time minus
- * boot time.  What m points to lives until the next call.
+ * boot time.  What m points to lives until the next call.  False: it is nothing
+ * that is logged.
  */
-void lineage_fill(struct lineage *, const struct attempt *,
+bool lineage_fill(struct lineage *, const struct attempt *,
     int64_t offset_us, struct message *);
 /* The same for how it ended: without ancestry. */
 void lineage_fill_ending(struct lineage *, const struct ending *,

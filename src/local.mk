@@ -29,7 +29,7 @@ src_libpidtree_a_SOURCES = src/event.h src/counter.h \
 	src/rules.h src/rules_impl.h src/rules_locate.c src/rules_yaml.h \
 	src/conf.c src/conf.h src/confyaml.c src/confyaml.h \
 	src/confmake.c src/confmake.h src/confdump.c src/confforward.c \
-	src/proxyenv.c src/proxyenv.h \
+	src/proxyenv.c src/proxyenv.h src/watchpath.c src/watchpath.h \
 	src/request.c src/request.h src/volume.c src/volume.h
 COMMAND_LIBS = src/libpidtree.a $(FJSON_LIBS) $(ZLIB_LIBS) $(YAML_LIBS) $(MD_LIBS)
 DAEMON_LIBS = $(COMMAND_LIBS) $(BPF_LIBS) $(EVENT_LIBS) $(CAPNG_LIBS)
@@ -69,6 +69,7 @@ src_libpidtree_a_SOURCES += \
 	src/daemon.c src/daemon_rules.c src/daemon.h src/leave.c src/leave.h \
 	src/execution.c src/execution.h \
 	src/capability.c src/capability.h \
+	src/opening.c src/opening.h \
 	src/drop.c src/drop.h \
 	src/image_text.c src/image_text.h \
 	src/inflight.c src/inflight.h \
@@ -76,6 +77,7 @@ src_libpidtree_a_SOURCES += \
 	src/keep.c src/keep.h \
 	src/kernel.c src/kernel_load.c src/kernel_adopt.c \
 	src/kernel_ask.c src/kernel_demand.c src/kernel_readline.c src/kernel_capable.c \
+	src/kernel_open.c \
 	src/kernel_leave.c src/kernel_pass.c src/kernel_snapshot.c \
 	src/kernel.h src/kernel_impl.h \
 	src/cmdline.c src/cmdline.h \

@@ -292,6 +292,7 @@ hosts_own(struct hosts *hs, struct host *h, const struct message *m)
 	case MSG_DNS:
 	case MSG_EXEC:
 	case MSG_READLINE:
+	case MSG_OPEN:
 	case MSG_ACCEPT:
 	case MSG_CAPABLE:
 	case MSG_TEST:

@@ -188,6 +188,13 @@ const struct option options[] = {
   "each for itself." },
 { "capable.interval", OPT_S, OFF(capable_s), "60s", 1 * SEC, 86400 * SEC, NULL,
   "How long checks are counted until they are told." },
+{ "open.log", OPT_WORD, OFF(open), "off", 0, 0, off_on,
+  "Whether it is logged that certain files are opened. Every system call of "
+  "the host then becomes a little dearer." },
+{ "open.paths", OPT_LIST, OFF(open_paths), NULL, 0, WATCHES, NULL,
+  "Which: paths of files, or of directories with all that is below them. A "
+  "component that is * stands for any; the last one has to be a name. paths+ "
+  "adds to the default list, paths replaces it." },
 { "log.target", OPT_NAME, OFF(target), "auto", 1, 6, targets,
   "Where messages go: to rsyslog's socket, to a file, or to the socket if "
   "there is one, else to the file." },

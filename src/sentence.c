@@ -251,6 +251,21 @@ put_typed(struct writer *w)
 	put_line(w);
 }
 
+/* web-7 alice: cat(4242) failed to open /etc/shadow: EACCES; cat<bash<sshd */
+static void
+put_open(struct writer *w)
+{
+	const struct message *m = w->m;
+
+	put_caller(w);
+	writer_text(w, m->reason.n > 0 ? " failed to open" : " opened");
+	put_known(w, " ", &m->filepath);
+	put_known(w, " for ", &m->access);
+	put_known(w, ": ", &m->reason);
+	put_times(w);
+	put_line(w);
+}
+
 /* web-7 alice: ping(4200) was denied CAP_NET_RAW, 3 times; ping<bash<systemd */
 static void
 put_capable(struct writer *w)
@@ -376,6 +391,8 @@ put_what(struct writer *w)
 			put_listen(w);
 		else if (has_act(m, "accept"))
 			put_accept(w);
+		else if (has_act(m, "open"))
+			put_open(w);
 		else
 			put_connection(w);
 		break;
@@ -404,6 +421,9 @@ put_what(struct writer *w)
 		break;
 	case MSG_CAPABLE:
 		put_capable(w);
+		break;
+	case MSG_OPEN:
+		put_open(w);
 		break;
 	case MSG_START:
 		writer_text(w, "pidtreed started");

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A file that is watched was opened, or was to be.  These programs are attached
+ * only if the configuration wants it, and what is not watched leaves early.
+ */
+#include "storm.h"
+#include "doing.h"
+#include "opencall.h"
+#include "watched.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* io_uring/openclose.c */
+struct io_open {
+	__u32 file_slot;
+	struct open_how { __u64 flags, mode; } how;
+} __attribute__((preserve_access_index));
+struct io_cqe { __s32 res; } __attribute__((preserve_access_index));
+struct io_ring_ctx;
+struct io_kiocb {
+	__u8 opcode;
+	struct io_cqe cqe;
+	struct io_ring_ctx *ctx;
+} __attribute__((preserve_access_index));
+
+#define IORING_OP_OPENAT	18	/* include/uapi/linux/io_uring.h */
+#define IORING_OP_OPENAT2	28
+#define IORING_FILE_INDEX_ALLOC	(~0U)
+
+/* 6.13: a ring's table of files became one of nodes. */
+struct io_fixed_file___old { unsigned long file_ptr; };
+struct io_file_table___old { struct io_fixed_file___old *files; }
+    __attribute__((preserve_access_index));
+struct io_ring_ctx___old { struct io_file_table___old file_table; }
+    __attribute__((preserve_access_index));
+struct io_rsrc_node___new { unsigned long file_ptr; }
+    __attribute__((preserve_access_index));
+struct io_rsrc_data___new { struct io_rsrc_node___new **nodes; }
+    __attribute__((preserve_access_index));
+struct io_file_table___new { struct io_rsrc_data___new data; }
+    __attribute__((preserve_access_index));
+struct io_ring_ctx___new { struct io_file_table___new file_table; }
+    __attribute__((preserve_access_index));
+
+static __always_inline struct file *
+file_of(struct task_struct *t, __u32 fd)
+{
+	struct file **table, *file = NULL;
+
+	table = BPF_CORE_READ(t, files, fdt, fd);
+	bpf_probe_read_kernel(&file, sizeof(file), table + fd);
+	return file;
+}
+
+static __always_inline __u64
+open_text(__u64 name, bool *relative)
+{
+	struct text_walk w = { .at = name, .hash = 0xcbf29ce484222325ULL };
+
+	bpf_loop(SCRIPT_LEN, text_step, &w, 0);
+	*relative = w.relative;
+	return w.hit ? w.hash | 1 : 0;
+}
+
+/* Where a relative path begins. */
+static __always_inline struct path *
+open_base(struct task_struct *t, __s32 dfd)
+{
+	struct fs_struct *fs;
+	struct file *file;
+
+	if (dfd == AT_FDCWD) {
+		/* Not t->fs: "R2 is not a scalar", where it is handed over. */
+		fs = BPF_CORE_READ(t, fs);
+		return &fs->pwd;
+	}
+	file = file_of(t, dfd);
+	return file ? &file->f_path : NULL;
+}
+
+/* What failed is known by its text, and where that begins. */
+static __noinline __u64
+open_missed(struct open_call *c)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
+	struct path *base;
+	bool relative;
+	__u64 hit;
+
+	if (!c->name)
+		return 0;
+	hit = open_text(c->name, &relative);
+	if (hit || !relative)
+		return hit;
+	base = open_base(t, c->dfd);
+	return base ? watch_path(base) : 0;
+}
+
+/* Inside of its file system, wherever that is mounted. */
+static long
+path_inside(__u32 i, struct path_walk *w)
+{
+	struct dentry *dentry = w->dentry;
+	struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
+
+	w->done = dentry == parent;
+	return w->done ? 1 : path_component(w, dentry, parent);
+}
+
+static __always_inline __u16
+path_put_inside(char *to, struct path *path, __u32 *flags)
+{
+	struct path_walk w = { .to = to, .off = EXE_LEN };
+
+	w.dentry = BPF_CORE_READ(path, dentry);
+	bpf_loop(COMPONENTS, path_inside, &w, 0);
+	if (!w.done)
+		*flags |= DOING_INSIDE_CUT;
+	return w.off;
+}
+
+/* In the order in which they lie there: see path.h. */
+__weak __noinline int
+open_paths(__u64 id, __u64 path)
+{
+	struct doing *d = doing_find(&id);
+	struct path *at = (void *)path;
+	struct dentry *leaf;
+	__u32 flags = 0;
+
+	if (!d)
+		return 0;
+	if (at) {
+		d->path_off = path_put(d->args, at, DOING_PATH_CUT, &flags);
+		d->inside_off = path_put_inside(d->args + EXE_LEN, at, &flags);
+		leaf = BPF_CORE_READ(at, dentry);
+		if (!BPF_CORE_READ(leaf, d_hash.pprev) &&
+		    leaf != BPF_CORE_READ(leaf, d_parent))
+			flags |= DOING_DELETED;
+	} else
+		d->path_off = d->inside_off = EXE_LEN;
+	doing_places(id);
+	d->flags |= flags;
+	return 0;
+}
+
+/* The user's memory may have been written to since the call. */
+__weak __noinline int
+open_asked(__u64 id, struct open_call *c)
+{
+	struct doing *d = doing_find(&id);
+	__u64 how[2] = {};
+	long n = 0;
+
+	if (!d || !c)
+		return 0;
+	if (c->how && !bpf_probe_read_user(how, sizeof(how),
+	    (void *)c->how)) {
+		c->flags = how[0];
+		c->mode = how[1];
+	}
+	d->how = c->flags;
+	d->mode = c->mode;
+	if (c->name)
+		n = bpf_probe_read_user_str(d->file, SCRIPT_LEN,
+		    (void *)c->name);
+	if (n < 0)
+		d->file[0] = 0;
+	if (n == SCRIPT_LEN)
+		d->flags |= DOING_FILE_CUT;
+	d->flags |= c->traits;
+	return 0;
+}
+
+/* The attempt, filled but not told; 0: there is no room. */
+__weak __noinline __u64
+open_new(struct open_call *c)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
+	struct control *control = control_get();
+	struct path *path = NULL;
+	struct attempt *a;
+	struct file *file;
+	__u64 id;
+
+	if (!c || !control)
+		return 0;
+	id = doing_new(control, t, KIND_OPEN);
+	a = attempt_find(&id);
+	if (!id || !a)
+		return 0;
+	a->err = c->err;
+	doing_image(a);
+	file = (void *)c->file;
+	if (file)
+		path = &file->f_path;
+	else
+		path = open_base(t, c->dfd);
+	open_paths(id, (__u64)path);
+	open_asked(id, c);
+	return id;
+}
+
+static __always_inline void
+open_tuple(struct tuple *tuple, const struct open_call *c)
+{
+	tuple->kind = KIND_OPEN;
+	tuple->family = AF_INET6;
+	tuple->dport = c->err;
+	tuple->daddr[0] = c->hit;
+	tuple->daddr[1] = c->hit >> 32;
+}
+
+__weak __noinline int
+open_counts(struct open_call *c)
+{
+	struct tuple tuple = {};
+
+	if (!c)
+		return STORM_LOG;
+	open_tuple(&tuple, c);
+	return storm_counts(&tuple, WANTED_LOG);
+}
+
+/* It stands for the others of this storm, unless another one does. */
+__weak __noinline int
+open_stands(struct open_call *c, __u64 id)
+{
+	struct control *control = control_get();
+	struct storm_key key = {};
+	struct tuple tuple = {};
+	struct storm *s;
+
+	if (!c || !control)
+		return 0;
+	open_tuple(&tuple, c);
+	s = storm_find(&key, &tuple, WANTED_LOG);
+	if (s && !__sync_val_compare_and_swap(&s->digest, 0, id))
+		return 0;
+	doing_release(control, id);
+	attempt_drop(control, id);
+	return 0;
+}
+
+static __noinline int
+open_tell(struct open_call *c)
+{
+	int verdict = open_counts(c);
+	struct attempt *a;
+	__u64 id;
+
+	count(COUNTER_opens);
+	if (verdict == STORM_COUNTED)
+		return 0;
+	id = open_new(c);
+	a = attempt_find(&id);
+	if (!id || !a)
+		return 0;
+	if (verdict == STORM_LOG) {
+		barrier();
+		a->state = ATTEMPT_NOMARK;
+		attempt_ring(a, id);
+		return 0;
+	}
+	a->flags |= ATTEMPT_DIGEST;
+	barrier();
+	a->state = ATTEMPT_COUNTING;
+	open_stands(c, id);
+	return 0;
+}
+
+/* Every system call comes here.  An error from ERESTARTSYS on is none: the
+   call begins again. */
+SEC("tp_btf/sys_exit")
+int BPF_PROG(on_open, struct pt_regs *regs, long ret)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
+	enum open_nr nr = open_nr(regs, t);
+	struct open_call call = {};
+	struct control *c;
+	struct file *file;
+
+	if (nr == OPEN_NONE || ret <= -512)
+		return 0;
+	c = gate();
+	if (!c || !(c->wants & WANT_OPEN))
+		return 0;
+	if (ret >= 0) {
+		file = file_of(t, ret);
+		call.file = (__u64)file;
+		call.hit = file ? watch_path(&file->f_path) : 0;
+		if (!call.hit)
+			return 0;
+	}
+	open_call_of(&call, nr, regs, t);
+	if (ret < 0) {
+		call.err = -ret;
+		call.hit = open_missed(&call);
+		if (!call.hit)
+			return 0;
+	}
+	open_tell(&call);
+	return 0;
+}
+
+/* Of a ring: in its table of files, or the caller's. */
+static __always_inline struct file *
+ring_file(struct io_kiocb *req, struct task_struct *t, __u32 slot, __s32 res)
+{
+	__u32 at = slot == IORING_FILE_INDEX_ALLOC ? (__u32)res : slot - 1;
+	struct io_ring_ctx *ctx = BPF_CORE_READ(req, ctx);
+	struct io_ring_ctx___new *new = (void *)ctx;
+	struct io_ring_ctx___old *old = (void *)ctx;
+	struct io_rsrc_node___new **nodes, *node = NULL;
+	unsigned long file = 0;
+
+	if (!slot)
+		return file_of(t, res);
+	if (bpf_core_field_exists(new->file_table.data.nodes)) {
+		nodes = BPF_CORE_READ(new, file_table.data.nodes);
+		bpf_probe_read_kernel(&node, sizeof(node), nodes + at);
+		file = node ? BPF_CORE_READ(node, file_ptr) : 0;
+	} else
+		bpf_probe_read_kernel(&file, sizeof(file),
+		    BPF_CORE_READ(old, file_table.files) + at);
+	return (void *)(file & ~7UL);	/* flags are below */
+}
+
+/* The request is done, in its submitter's context or one of its workers';
+   the second argument on every kernel. */
+SEC("tp_btf/io_uring_complete")
+int on_open_uring(__u64 *ctx)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
+	struct io_kiocb *req = (void *)ctx[1];
+	struct open_call call = { .traits = DOING_URING };
+	struct io_open *o = (void *)req;
+	struct file *file;
+	struct control *c;
+	__u8 op;
+	__s32 res;
+
+	if (!req)
+		return 0;
+	op = BPF_CORE_READ(req, opcode);
+	if (op != IORING_OP_OPENAT && op != IORING_OP_OPENAT2)
+		return 0;
+	c = gate();
+	res = BPF_CORE_READ(req, cqe.res);
+	if (!c || !(c->wants & WANT_OPEN) || res < 0)
+		return 0;
+	file = ring_file(req, t, BPF_CORE_READ(o, file_slot), res);
+	call.file = (__u64)file;
+	call.hit = file ? watch_path(&file->f_path) : 0;
+	if (!call.hit)
+		return 0;
+	call.flags = BPF_CORE_READ(o, how.flags);
+	call.mode = BPF_CORE_READ(o, how.mode);
+	open_tell(&call);
+	return 0;
+}
