@@ -137,7 +137,8 @@ count(struct group *g, const struct message *m, enum match match,
 static enum group_kind
 kind_of(const struct message *m)
 {
-	return m->id == MSG_LISTEN ? GROUP_LISTENS : m->id == MSG_DNS ||
+	return m->id == MSG_LISTEN ? GROUP_LISTENS :
+	    m->id == MSG_ACCEPT ? GROUP_ACCEPTS : m->id == MSG_DNS ||
 	    m->id == MSG_DIGEST ? GROUP_ASKS : GROUP_CONNECTS;
 }
 
@@ -181,7 +182,8 @@ group_add(struct query *q, const struct host *h, const struct message *m,
 		g->forwarder = group_forwarder(q->forwarders, m);
 	if (match == MATCH_DHOST)
 		add_to(g, m);
-	g->own_source |= query_is_host(q, &m->src);
+	g->own_source |= query_is_host(q, m->id == MSG_ACCEPT ? &m->dst :
+	    &m->src);
 	once_add(&q->counted, group_id(m->externalid));
 	return count(g, m, match, msg, n);
 }

@@ -275,6 +275,8 @@ lineage(struct json *j, const struct query *q, const struct group *g)
 	text(j, "match", match_names[g->best]);
 	if (g->kind == GROUP_LISTENS)
 		truth(j, "listens", true);
+	if (g->kind == GROUP_ACCEPTS)
+		truth(j, "accepts", true);
 	if (g->kind == GROUP_ASKS)
 		truth(j, "asks", true);
 	if (g->resolver)

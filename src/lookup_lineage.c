@@ -43,13 +43,16 @@ end_process(struct state *s)
 	s->comm.s = NULL;
 }
 
+/* Of ACCEPT the process is the destination: dproc, duid. */
 static void
 take_process(struct state *s, struct str name, struct str value)
 {
-	if (is_generation(name, "sproc", 5)) {
+	struct str rest = { name.s + 1, name.n - 1 };
+
+	if (is_generation(rest, "proc", 4)) {
 		end_process(s);
 		s->comm = value;
-	} else if (is_generation(name, "suid", 4))
+	} else if (is_generation(rest, "uid", 3))
 		s->hash = once_hash(s->hash, value.s, value.n);
 	else if (is_generation(name, "exe", 3)) {
 		s->hash = once_hash(s->hash, value.s, value.n);
@@ -94,6 +97,8 @@ take(struct state *s, struct str name, struct str value)
 			text_parse_addr(value.s, value.n, &s->l->dst);
 		else if (is(name, "dpt", 3))
 			s->l->dpt = text_parse_uint(value.s, value.n);
+		else
+			take_process(s, name, value);
 		break;
 	case 'p':
 		if (is(name, "pkey", 4))

@@ -123,21 +123,29 @@ other_needle(struct run *r, struct query *q, size_t *domains)
 	return kind_needles(r, q);
 }
 
-/* Who listens there may have begun at any time before. */
+/* Who listens there may have begun at any time before; who was connected to
+   from there is in the window. */
 static int
 listen_needles(struct run *r, struct query *q)
 {
 	const struct finding *f = q->f;
-	char text[20];
+	char text[20], addr[TEXT_ADDR];
 	size_t k;
 
 	r->listener[r->nlisteners++] = q;
-	for (k = 0; k < f->ntuples; k++)
+	for (k = 0; k < f->ntuples; k++) {
+		const struct in6_addr *a = &f->tuple[k].remote;
+
+		if (!IN6_IS_ADDR_UNSPECIFIED(a) && pass_needle(&r->pass,
+		    SEARCH_PARAM, "src", (struct str){ addr,
+		    text_put_addr(addr, a) }, q->from, q->until) < 0)
+			return -1;
 		if (f->tuple[k].lport != NUM_NONE && pass_needle(&r->pass,
 		    SEARCH_PARAM, "spt", (struct str){ text,
 		    text_put_uint(text, f->tuple[k].lport) - text }, NUM_NONE,
 		    q->until) < 0)
 			return -1;
+	}
 	return 0;
 }
 

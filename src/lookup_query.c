@@ -359,6 +359,38 @@ query_listens(const struct query *q, const struct message *m)
 	    MATCH_BEFORE : best;
 }
 
+/* From the finding's remote side to its local port; what the finding does not
+   have may be anything. */
+static enum match
+match_accepted(const struct finding_tuple *t, const struct message *m)
+{
+	if (!known(&t->remote) || !same_addr(&t->remote, &m->src) ||
+	    (known(&t->local) && !same_addr(&t->local, &m->dst)))
+		return MATCH_NONE;
+	if (t->lport == NUM_NONE)
+		return MATCH_ADDRESS;
+	if (t->lport != m->dpt)
+		return MATCH_NONE;
+	return t->rport == m->spt ? MATCH_EXACT : MATCH_PORT;
+}
+
+enum match
+query_accepts(const struct query *q, const struct message *m)
+{
+	enum match best = MATCH_NONE, one;
+	size_t i;
+
+	if (other_proto(q, m) || (q->from != NUM_NONE && m->time < q->from) ||
+	    (q->until != NUM_NONE && m->time > q->until))
+		return MATCH_NONE;
+	for (i = 0; i < q->f->ntuples; i++) {
+		one = match_accepted(q->f->tuple + i, m);
+		if (one > best)
+			best = one;
+	}
+	return best;
+}
+
 void
 query_free(struct query *q)
 {

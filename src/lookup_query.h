@@ -55,10 +55,12 @@ struct end {
 enum group_kind {
 	GROUP_CONNECTS,		/* CONNECT and UDP */
 	GROUP_LISTENS,		/* LISTEN */
+	GROUP_ACCEPTS,		/* ACCEPT */
 	GROUP_ASKS,		/* DNS, and DIGESTs of the same */
 };
 
-/* Connections of one lineage on one host; or what it listens on, or asks. */
+/* Connections of one lineage on one host; or what it listens on, accepts or
+   asks. */
 struct group {
 	uint64_t lineage;	/* its id */
 	enum group_kind kind;	/* what is counted */
@@ -132,6 +134,8 @@ enum match query_match(const struct query *, const struct message *);
 enum match query_asks(const struct query *, const struct message *);
 /* How well a LISTEN fits: it may be long before the window. */
 enum match query_listens(const struct query *, const struct message *);
+/* How well an ACCEPT fits; the window is seen to. */
+enum match query_accepts(const struct query *, const struct message *);
 /* Is this one of the addresses of the host in question? */
 bool query_is_host(const struct query *, const struct in6_addr *);
 /* Is it about the addresses of the question, at whatever time? */

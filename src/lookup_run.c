@@ -96,7 +96,9 @@ ask_listeners(struct run *r, const struct host *h)
 	size_t i;
 
 	for (i = 0; i < r->nlisteners; i++) {
-		match = query_listens(r->listener[i], m);
+		match = m->id == MSG_ACCEPT ?
+		    query_accepts(r->listener[i], m) :
+		    query_listens(r->listener[i], m);
 		if (match != MATCH_NONE && group_add(r->listener[i], h, m,
 		    match, r->pass.msg, r->pass.n) < 0)
 			return -1;
@@ -157,6 +159,7 @@ first_found(void *arg, const struct search_hit *hit)
 	case MSG_UDP:
 		return pass_new(p) ? ask_all(r, h) : 0;
 	case MSG_LISTEN:
+	case MSG_ACCEPT:
 		return pass_new(p) ? ask_listeners(r, h) : 0;
 	case MSG_DNS:
 		return pass_new(p) ? ask_names(r, h) : 0;

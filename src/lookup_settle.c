@@ -32,18 +32,19 @@ stays(const struct query *q, const struct group *g, enum match least)
 	    (g->best != MATCH_BEFORE || g->boot == boot_in(q, g->host));
 }
 
-/* Who listens there, or asked for it, is the answer; outbound connections are
-   if nobody did. */
+/* Who was connected to, else who listens there, or asked for it, is the answer;
+   outbound connections are if nobody did. */
 static enum group_kind
 answer_kind(const struct query *q)
 {
+	enum group_kind kind = GROUP_CONNECTS;
 	size_t i;
 
 	for (i = 0; i < q->ngroups; i++)
-		if (q->group[i].kind != GROUP_CONNECTS &&
+		if (q->group[i].kind > kind &&
 		    stays(q, q->group + i, MATCH_BEFORE))
-			return q->group[i].kind;
-	return GROUP_CONNECTS;
+			kind = q->group[i].kind;
+	return kind;
 }
 
 /* Connections to the name that was asked for stay beside those who did. */

@@ -153,6 +153,7 @@ verdict(struct term *t, const struct query *q)
 {
 	bool listens = q->ngroups > 0 && q->group->kind == GROUP_LISTENS;
 	bool asks = q->ngroups > 0 && q->group->kind == GROUP_ASKS;
+	bool accepts = q->ngroups > 0 && q->group->kind == GROUP_ACCEPTS;
 	uint64_t n = q->more;
 	size_t i;
 
@@ -170,8 +171,8 @@ verdict(struct term *t, const struct query *q)
 		asked(t, q);
 	} else if (q->ngroups > 0) {
 		term_puts(t, "; ");
-		say_count(t, n, "connection");
-		term_puts(t, " of ");
+		say_count(t, n, accepts ? "inbound connection" : "connection");
+		term_puts(t, accepts ? " to " : " of ");
 		say_count(t, q->ngroups, "lineage");
 	} else
 		term_puts(t, q->listening ? ": nothing is logged to listen "
@@ -184,7 +185,7 @@ verdict(struct term *t, const struct query *q)
 			term_printf(t, " (found by its %s%s)", q->how,
 			    q->nsame > 1 ? ", which others have too" : "");
 	}
-	if (q->ngroups > 0 && !listens && !asks &&
+	if (q->ngroups > 0 && !listens && !accepts && !asks &&
 	    strcmp(q->probe.msgid, "CONNECT") != 0 &&
 	    strcmp(q->probe.msgid, "UDP") != 0)
 		term_printf(t, "; outbound ones: the finding is about %s",

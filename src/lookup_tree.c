@@ -229,6 +229,22 @@ listener(struct term *t, const struct group *g, const struct message *m)
 		term_puts(t, ", begun before");
 }
 
+/* From where somebody came, and to which port. */
+static void
+acceptor(struct term *t, const struct group *g, const struct message *m)
+{
+	term_puts(t, " accepted ");
+	headline_target(t, m);
+	term_puts(t, " from ");
+	say_address(t, &m->src, m->spt);
+	term_puts(t, ", ");
+	if (g->n > 1) {
+		say_count(t, g->n, "time");
+		term_puts(t, " ");
+	}
+	say_range(t, g->first, g->last);
+}
+
 /* What was asked of whom. */
 static void
 asker(struct term *t, const struct group *g, const struct message *m)
@@ -274,6 +290,8 @@ group_head(struct term *t, const struct query *q, const struct group *g,
 		headline_user(t, m->gen[0].user, m->gen[0].uid);
 	if (g->kind == GROUP_LISTENS)
 		listener(t, g, m);
+	else if (g->kind == GROUP_ACCEPTS)
+		acceptor(t, g, m);
 	else if (g->kind == GROUP_ASKS)
 		asker(t, g, m);
 	else
@@ -305,7 +323,7 @@ lookup_group(struct lookup *l, const struct query *q, const struct group *g)
 		forwarder(t, g);
 	if (g->kind == GROUP_ASKS)
 		followed(t, q, g);
-	if (g->kind != GROUP_LISTENS)
+	if (g->kind != GROUP_LISTENS && g->kind != GROUP_ACCEPTS)
 		before(t, l, q, g);
 	others(t, g);
 }

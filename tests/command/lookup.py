@@ -372,6 +372,27 @@ def listening():
                                  direction="INBOUND"),
         "match: port; 1 lineage listens on web-7; told inside the window",
         "told 2 times")
+    came = recorded().wait(2 * HOUR)
+    for spt in (50000, 50001):
+        came.accept(spt, 22, sshd, src=OTHER)
+    came.accept(50000, 22, nginx, src="192.0.2.99", pid=900)
+    came.accept(50000, 443, nginx, src=OTHER, pid=900)
+    came = came.wait(2 * HOUR).stats(**force)
+    ask("inbound, accepted", 0, came, into, "match: exact; 2 inbound "
+        "connections to 1 lineage on web-7",
+        r"root\(0\) accepted 10.0.3.17:22/tcp established from "
+        rf"{OTHER}:50000, 2 times",
+        "/usr/sbin/sshd", "systemd", "coverage: complete", "!nginx",
+        "!listens", "!seen before")
+    ask("port probe, accepted", 0, came, messages.probe(WHEN, 443),
+        "match: (port|open-before); 1 ")
+    ask("accepted before", 0, came, finding(
+        WHEN + seconds(HOUR), dst=OTHER, spt=22, direction="INBOUND"),
+        "match: open-before; 1 lineage listens")
+    answer = json.loads(ask("accepted, as JSON", 0, came, into,
+                            options=("--json",)).text)
+    if not answer["lineages"][0]["accepts"] or answer["connections"] != 2:
+        fail("accepted, as JSON", "it accepts", answer)
     ask("on another address", 1, full(recorded().listen(
         8080, nginx, src="10.9.9.9")), messages.probe(WHEN, 8080), PROVEN)
     ask("another boot", 1, full(recorded()).restart(

@@ -132,6 +132,23 @@ class Log:
         return self.write("LISTEN", element("event@32473", **fields),
                           element("ancestry@32473", **ancestry))
 
+    def accept(self, spt, dpt, line, src="198.51.100.23", pid=800):
+        """The process that listens first, as in connect()."""
+        comm, uid, user, exe, cmd = line[0]
+        fields = dict(act="accept", outcome="established", proto="TCP",
+                      src=src, spt=spt, dst="10.0.3.17", dpt=dpt,
+                      deviceDirection=0, dpid=pid, dproc=comm, duid=uid,
+                      duser=user, exe=exe, cmd=cmd,
+                      pkey=f"{pid}:{self.boot}{pid}",
+                      externalId=f"{self.host}-{self.procid}-{self.seq + 1}")
+        ancestry = {"depth": len(line)}
+        for i, (comm, uid, user, exe, cmd) in enumerate(line[1:], 1):
+            ancestry.update({
+                f"dpid{i}": 1, f"dproc{i}": comm, f"duid{i}": uid,
+                f"duser{i}": user, f"exe{i}": exe, f"cmd{i}": cmd})
+        return self.write("ACCEPT", element("event@32473", **fields),
+                          element("ancestry@32473", **ancestry))
+
     def ask(self, query, line=None, msgid="DNS", answers="203.0.113.4",
             dst="10.0.0.2", unit="cron.service", pid=4242, **more):
         """A question for a name; msgid DIGEST: those that were counted."""
