@@ -33,6 +33,24 @@ with socket.socket() as s:
     s.connect_ex((sys.argv[1], 80))
     time.sleep(4)
 """
+# Is connected to each, until its input ends.
+HOLDER = """
+import resource, socket, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
+kept, servers = [], {}
+for line in iter(sys.stdin.readline, "go\\n"):
+    address, port = line.split()
+    if port not in servers:
+        s = socket.socket(socket.AF_INET6)
+        s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        s.bind(("::", int(port)))
+        s.listen(500)
+        servers[port] = s
+    c = socket.create_connection((address, int(port)), 20)
+    kept += [c, servers[port].accept()[0]]
+print("made", flush=True)
+sys.stdin.read()
+"""
 SENTINEL = "192.0.2.250"    # in every configuration, logged
 ROUTES = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/25"]
 VOID = "203.0.113.129"
@@ -247,6 +265,46 @@ class Test:
         return wrong
 
 
+    def before(self):
+        """The same tables for connections that are there when the collector
+        starts."""
+        known = [key for one in CONFIGURATIONS for key in one[4]]
+        known += [f"{address} {port}" for address, port in some(self.rng, 200)]
+        with subprocess.Popen(
+                ["ip", "netns", "exec", self.space, sys.executable, "-c",
+                 HOLDER], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                text=True) as holder:
+            print("\n".join(sorted(set(known))) + "\ngo", file=holder.stdin,
+                  flush=True)
+            if holder.stdout.readline() != "made\n":
+                raise RuntimeError("the connections could not be made")
+            for name, exclude, include, more, _ in CONFIGURATIONS:
+                yield name, self.told_before(
+                    yaml(exclude, include, more), holder.pid,
+                    [(key.split()[0], int(key.split()[1]))
+                     for key in sorted(set(known))])
+
+    def told_before(self, text, pid, tuples):
+        """What is wrong of one start with these connections."""
+        already = len(self.events(pid))
+        self.collector.process = None
+        reader = Reader(self.load(text))
+        want = collections.Counter((written(address), port)
+                                   for address, port in tuples
+                                   if reader.logged(address, port))
+        lab.until(lambda: len(self.events(pid)) - already >=
+                  sum(want.values()), 20)
+        self.collector.stop()
+        told = self.events(pid)[already:]
+        seen = collections.Counter((e[b"dst"].decode(), int(e[b"dpt"]))
+                                   for e in told)
+        wrong = [f"{key[0]} port {key[1]}: {want[key]} times expected, "
+                 f"{seen[key]} times told" for key in sorted(set(want) |
+                                                             set(seen))
+                 if want[key] != seen[key]]
+        return wrong + [f"no snapshot: {e}" for e in told
+                        if e.get(b"snapshot") != b"1"]
+
     def hold(self, text):
         """hold of a reload: 1.5 s; the default is 5 s.  The collector looks
         every half second, and never tells later than promised."""
@@ -287,6 +345,8 @@ def main():
         if status:
             print(f"FAIL: filter: exit {status}\n{test.collector.trouble()}")
             failed = True
+        for name, wrong in test.before():
+            failed |= report(f"before-{name}", wrong)
     return 1 if failed else 0
 
 

@@ -64,6 +64,13 @@ for port in range(7000, 7150):
     with socket.socket(type=socket.SOCK_DGRAM) as s:
         s.bind(("198.51.100.77", port))
 """
+HELD = """
+import socket, sys
+s = socket.create_server(("0.0.0.0", 4030))
+u = socket.socket(type=socket.SOCK_DGRAM)
+u.bind(("0.0.0.0", 4031))
+sys.stdin.read()
+"""
 SENTINEL = "127.1.33.250 4000"      # in every configuration, logged
 
 # name, what is below listen:, {"address port": logged}; port 0: the kernel's
@@ -248,6 +255,22 @@ class Test:
                 wrong.append(f"port {port}: {len(logged)} logged, {counted}")
         return wrong
 
+    def repeat(self):
+        """What listens is told again, as often as it was asked for."""
+        self.load("include: [127.1.33.250]\n  repeat: 60s")
+        with subprocess.Popen(
+                ["ip", "netns", "exec", self.network.client, sys.executable,
+                 "-c", HELD], stdin=subprocess.PIPE) as held:
+            lab.until(lambda: len(self.listens().get(held.pid, [])) >= 4, 150)
+            seen = self.listens().get(held.pid, [])
+            held.stdin.close()
+        told = [(e[b"proto"], e[b"spt"], e.get(b"snapshot")) for e in
+                (m.element(b"event") for m in seen)]
+        wanted = [(proto, port, snapshot) for snapshot in (None, b"1")
+                  for proto, port in ((b"TCP", b"4030"), (b"UDP", b"4031"))]
+        return [] if sorted(told, key=str) == sorted(wanted, key=str) \
+            else [f"{told}"]
+
     def crash(self):
         """What begins to listen while there is no collector."""
         self.collector.kill()
@@ -272,6 +295,7 @@ def main():
                 wrong.append(f"probes {event[b'probes']}")
             test.report(name, wrong + test.judge(
                 table, name in ("off", "own")))
+        test.report("repeat", test.repeat())
         test.report("crash", test.crash())
         test.report("storm", test.storm())
         test.collector.start()
