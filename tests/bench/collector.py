@@ -25,6 +25,7 @@ RULE = ("- name: bench\n  where: dst in 127.0.0.0/8 and dpt = 4242\n"
         "  action: drop\n")
 EXECS = LOGGED + "exec: succeeded\n"
 FAILURES = LOGGED + "exec: on\n"
+OPENS = LOGGED + "open: {log: on}\n"
 
 
 def on(cpus):

@@ -253,6 +253,37 @@ do_fail(void)
 	close(-1);
 }
 
+static void
+open_close(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd != -1)
+		close(fd);
+}
+
+/* What every open pays while others are watched ... */
+static void
+do_open(void)
+{
+	open_close("/etc/passwd");
+}
+
+/* and one that fails, */
+static void
+do_openfail(void)
+{
+	open_close("/usr/lib/none/libnothing.so");
+}
+
+/* and one that is watched, as seldom as the collector can log it. */
+static void
+do_watched(void)
+{
+	usleep(100);
+	open_close("/etc/shadow");
+}
+
 /* A connection from a process that was made for it ... */
 static void
 do_forked(void)
@@ -288,6 +319,9 @@ static const struct {
 	{ "fork", do_fork },
 	{ "exec", do_exec },
 	{ "fail", do_fail },
+	{ "open", do_open },
+	{ "openfail", do_openfail },
+	{ "watched", do_watched },
 	{ "forked", do_forked },
 	{ "execed", do_execed },
 	{ NULL, NULL }
