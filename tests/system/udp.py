@@ -134,10 +134,6 @@ class Compare(compare.Compare):
         self.truth = Truth(self.facts, args[3])
         self.ends = collections.defaultdict(list)
 
-    def sentence(self, want, line, rows, shown, cut):
-        line.message.msg = line.message.msg.replace(b"/udp", b"/tcp", 1)
-        super().sentence(want, line, rows, shown, cut)
-
     @staticmethod
     def begins(want):
         """Is there a session at all?"""
