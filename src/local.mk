@@ -28,6 +28,7 @@ src_libpidtree_a_SOURCES = src/event.h src/counter.h \
 	src/rules.c src/rules_yaml.c src/rules_index.c src/rules_decide.c src/rules_leave.c src/rules_tell.c \
 	src/rules.h src/rules_impl.h src/rules_locate.c src/rules_yaml.h \
 	src/conf.c src/conf.h src/confyaml.c src/confyaml.h \
+	src/capability.c src/capability.h \
 	src/confmake.c src/confmake.h src/confdump.c src/confforward.c \
 	src/proxyenv.c src/proxyenv.h src/watchpath.c src/watchpath.h \
 	src/request.c src/request.h src/volume.c src/volume.h
@@ -68,7 +69,6 @@ src_libpidtree_a_SOURCES += \
 	src/container.c src/container.h \
 	src/daemon.c src/daemon_rules.c src/daemon.h src/leave.c src/leave.h \
 	src/execution.c src/execution.h \
-	src/capability.c src/capability.h \
 	src/opening.c src/opening.h \
 	src/drop.c src/drop.h \
 	src/image_text.c src/image_text.h \
