@@ -449,6 +449,17 @@ on_host(evutil_socket_t fd, short what, void *arg)
 		report_host(d->report);
 }
 
+/* rsyslog.service says so, by its drop-in. */
+static void
+on_reader_died(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *d = arg;
+
+	(void)fd;
+	(void)what;
+	sink_reader_died(d->sink);
+}
+
 static struct event *
 add_event(struct daemon *d, int fd, short what, event_callback_fn fn)
 {
@@ -502,7 +513,7 @@ daemon_run(struct daemon *d)
 	struct timeval tick = { 0, TICK_MS * 1000 };
 	struct timespec now;
 	struct stat st;
-	struct event *timer, *term, *interrupt, *hup, *host = NULL;
+	struct event *timer, *term, *interrupt, *hup, *died, *host = NULL;
 
 	d->ring = event_new(d->base, kernel_fd(d->kernel), EV_READ, on_ring, d);
 	d->poll = event_new(d->base, -1, 0, on_ring, d);
@@ -513,10 +524,12 @@ daemon_run(struct daemon *d)
 	d->answers = add_event(d, kernel_answers_fd(d->kernel), EV_READ,
 	    on_answers);
 	hup = add_event(d, SIGHUP, EV_SIGNAL, on_reload);
+	died = add_event(d, SIGUSR1, EV_SIGNAL, on_reader_died);
 	if (d->ring == NULL || d->poll == NULL || d->resume == NULL ||
 	    d->answers == NULL ||
 	    timer == NULL ||
-	    term == NULL || interrupt == NULL || hup == NULL) {
+	    term == NULL || interrupt == NULL || hup == NULL ||
+	    died == NULL) {
 		log_error("event loop: %s", strerror(ENOMEM));
 		return -1;
 	}
@@ -543,6 +556,7 @@ daemon_run(struct daemon *d)
 	stop(d, report_stays(d->report));
 	if (host != NULL)
 		event_free(host);
+	event_free(died);
 	event_free(hup);
 	event_free(interrupt);
 	event_free(term);

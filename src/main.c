@@ -2,6 +2,7 @@
 /* pidtreed: options, open, leave root, loop, close. */
 #include <errno.h>
 #include <event2/event.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,6 +143,7 @@ main(int argc, char **argv)
 	int status = 1;
 
 	log_open("pidtreed", LOG_L_INFO);
+	signal(SIGUSR1, SIG_IGN);	/* it may come before the loop */
 	if (cmdline_read(&o, argc, argv) == -1)
 		return 2;
 	if (o.mode == MODE_DONE)

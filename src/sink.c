@@ -160,6 +160,20 @@ sink_flush(struct sink *s, unsigned ms)
 }
 
 void
+sink_reader_died(struct sink *s)
+{
+	if (!target_forgets(s->target))
+		return;
+	sink_ask(s);
+	unread_back(s->unread);
+	s->again = unread_count(s->unread);
+	log_info("%s: its reader was killed, the last %zu messages go again",
+	    target_place(s->target), s->again);
+	sink_drain(s);
+	sink_ask_later(s);
+}
+
+void
 sink_reopen(struct sink *s)
 {
 	sink_forget_ready(s);

@@ -47,6 +47,9 @@ bool sink_room(const struct sink *);
 bool sink_low(const struct sink *);
 /* Tries to empty the queue, at most ms; for the stop. */
 void sink_flush(struct sink *, unsigned ms);
+/* The socket's reader was killed, and somebody keeps the socket for another:
+   the message that it had read last goes again, before all else. */
+void sink_reader_died(struct sink *);
 /* SIGHUP: the file anew, if it was renamed or removed; that is also looked at
    once a second. */
 void sink_reopen(struct sink *);

@@ -13,12 +13,15 @@
 #define ASK		(64 << 10)	/* bytes that come, then it is asked */
 #define GIVE_BACK	(1 << 20)	/* bytes used before, in a jam */
 #define ALIGN		8
+#define PAGE		(64 << 10)	/* of any machine; above a message */
 
 /* Not a ring: what is left moves to the front, so that the same memory, which
    is in the processor's cache, is used again and again. */
 struct unread {
 	char *mem;
 	size_t head, tail, top;	/* offsets; top: the highest since empty */
+	size_t last;		/* bytes of the record at head that was read;
+				   0: there is none.  The others follow. */
 	size_t count;
 	size_t bytes;		/* of the messages alone */
 	size_t since;		/* those that came since it was asked */
@@ -38,7 +41,7 @@ cost(size_t len)
 static struct record *
 first(const struct unread *u)
 {
-	return (struct record *)(void *)(u->mem + u->head);
+	return (struct record *)(void *)(u->mem + u->head + u->last);
 }
 
 struct unread *
@@ -57,12 +60,25 @@ unread_new(void)
 	return u;
 }
 
+/* It is the last that was read; the one before it is forgotten. */
 static void
 drop_first(struct unread *u)
 {
-	u->bytes -= first(u)->len;
-	u->head += cost(first(u)->len);
+	const size_t len = first(u)->len;
+
+	u->bytes -= len;
+	u->head += u->last;
+	u->last = cost(len);
 	u->count--;
+}
+
+/* It was sent again, and is not what a reader has. */
+static void
+forget_first(struct unread *u)
+{
+	drop_first(u);
+	u->head += u->last;
+	u->last = 0;
 }
 
 static void
@@ -110,9 +126,10 @@ unread_keep(struct unread *u, size_t bytes)
 	while (u->bytes > bytes)
 		drop_first(u);
 	if (u->count == 0) {
+		move_to_front(u);
 		if (u->top > GIVE_BACK)
-			madvise(u->mem, MOST, MADV_DONTNEED);
-		u->head = u->tail = u->top = 0;
+			madvise(u->mem + PAGE, MOST - PAGE, MADV_DONTNEED);
+		u->top = u->tail;
 	} else if (u->head > u->tail - u->head)
 		move_to_front(u);
 }
@@ -135,7 +152,17 @@ unread_rotate(struct unread *u)
 		move_to_front(u);
 	if (u->tail + cost(first(u)->len) <= MOST)
 		put(u, first(u)->msg, first(u)->len);
-	drop_first(u);
+	forget_first(u);
+}
+
+void
+unread_back(struct unread *u)
+{
+	if (u->last == 0)
+		return;
+	u->last = 0;
+	u->count++;
+	u->bytes += first(u)->len;
 }
 
 size_t

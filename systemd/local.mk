@@ -11,7 +11,7 @@ nodist_systemdsystemunit_DATA = systemd/pidtreed.service \
 	systemd/pidtreed-log.socket
 rsyslogdropindir = $(systemdsystemunitdir)/rsyslog.service.d
 nodist_rsyslogdropin_DATA = systemd/rsyslog.service.d/pidtreed.conf
-dist_pkglibexec_SCRIPTS += systemd/log-directory
+dist_pkglibexec_SCRIPTS += systemd/log-directory systemd/reader-died
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
 nodist_tmpfiles_DATA = systemd/tmpfiles.d/pidtreed.conf
 sysusersdir = $(prefix)/lib/sysusers.d

@@ -104,6 +104,58 @@ reader_restarts_unseen(void **state)
 	close(old);
 }
 
+/* The next n of what is there. */
+static unsigned
+read_some(int fd, unsigned next, unsigned n)
+{
+	char msg[RFC5424_MAX + 1];
+	unsigned got;
+	ssize_t len;
+
+	while (n-- > 0) {
+		len = recv(fd, msg, sizeof(msg) - 1, 0);
+		assert_true(len > 0);
+		msg[len] = '\0';
+		assert_int_equal(sscanf(msg, "n=%u ", &got), 1);
+		assert_int_equal(got, next++);
+	}
+	return next;
+}
+
+/* Killed with a message in its hands, and somebody keeps the socket: the
+   message comes again, also long after it was read, and in a jam with those
+   that are behind it. */
+static void
+reader_dies_reading(void **state)
+{
+	struct fixture *f = *state;
+	unsigned next;
+	int in;
+
+	make_dir(f, "run");
+	in = reader_at(f->socket);
+	start(f, "socket");
+	sink_reader_died(f->sink);
+	for (int i = 0; i < 5; i++) {
+		send_many(f, 9, 1200);
+		next = f->sent;
+		assert_int_equal(read_until(f, in, next - 9, next, 60000),
+		    next);
+		if (i % 2 == 0)
+			turn_until(f, all_read);
+		sink_reader_died(f->sink);
+		assert_int_equal(read_again(f, in, next - 1, next), next);
+		turn_until(f, all_read);
+	}
+	send_many(f, 8, 1200);
+	next = f->sent - 8;
+	assert_int_equal(read_some(in, next, 1), next + 1);
+	sink_reader_died(f->sink);
+	assert_int_equal(read_some(in, next + 1, 7), f->sent);
+	assert_int_equal(read_again(f, in, next, f->sent), f->sent);
+	close(in);
+}
+
 /* Killed while messages wait for its socket to be writable. */
 static void
 reader_dies_full(void **state)
@@ -467,6 +519,7 @@ main(void)
 		T(reader_restarts),
 		T(reader_restarts_unseen),
 		T(reader_dies_full),
+		T(reader_dies_reading),
 		T(unread_comes_again),
 		T(half_read),
 		T(read_is_forgotten),

@@ -121,6 +121,36 @@ the_oldest_make_room(void **state)
 	unread_free(u);
 }
 
+/* The last that was read is known, until it was sent again; and no other. */
+static void
+the_last_that_was_read(void **state)
+{
+	struct unread *u = unread_new();
+
+	(void)state;
+	unread_back(u);
+	assert_int_equal(unread_count(u), 0);
+	for (unsigned n = 0; n < 5; n++)
+		add(u, n);
+	unread_back(u);
+	assert_int_equal(unread_count(u), 5);
+	unread_keep(u, length(4));
+	assert_int_equal(unread_count(u), 1);
+	unread_back(u);
+	assert_int_equal(unread_count(u), 2);
+	expect_first(u, 3);
+	unread_rotate(u);
+	unread_rotate(u);
+	expect_first(u, 3);
+	unread_back(u);
+	assert_int_equal(unread_count(u), 2);
+	unread_keep(u, 0);
+	unread_back(u);
+	assert_int_equal(unread_count(u), 1);
+	expect_first(u, 4);
+	unread_free(u);
+}
+
 /* It asks now and then, not for each. */
 static void
 asks(void **state)
@@ -144,6 +174,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(like_a_list),
 		cmocka_unit_test(the_oldest_make_room),
+		cmocka_unit_test(the_last_that_was_read),
 		cmocka_unit_test(asks),
 	};
 
