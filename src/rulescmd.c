@@ -55,6 +55,10 @@ rulescmd_read(char *const file[], size_t n)
 	return NULL;
 }
 
+/* What has no destination. */
+#define NOWHERE		(1u << MSG_EXEC | 1u << MSG_READLINE | \
+	1u << MSG_CAPABLE | 1u << MSG_OPEN)
+
 /* What a caller can choose does not make a drop safe. */
 static void
 warn(const struct rule *r)
@@ -62,8 +66,8 @@ warn(const struct rule *r)
 	bool exe = expr_fixes(r->expr, "exe");
 	bool user = expr_fixes(r->expr, "suser") ||
 	    expr_fixes(r->expr, "suid");
-	bool where = expr_fixes(r->expr, "dst") ||
-	    expr_fixes(r->expr, "dhost");
+	bool where = (r->msgids & ~NOWHERE) == 0 ||
+	    expr_fixes(r->expr, "dst") || expr_fixes(r->expr, "dhost");
 	char what[32];
 
 	if (r->action != RULE_DROP || (r->msgids & (1 << MSG_LISTEN)) != 0 ||
@@ -72,8 +76,9 @@ warn(const struct rule *r)
 	snprintf(what, sizeof(what), "%s%s%s", exe ? "" : ", exe",
 	    user ? "" : ", suser", where ? "" : ", dst");
 	log_warn("%s: rule \"%s\" drops, and does not fix %s: anybody may "
-	    "fit it; expected = or in for exe, suser and dst, or the action "
-	    "digest", r->place, r->name, what + 2);
+	    "fit it; expected = or in for each of them%s", r->place, r->name,
+	    what + 2, (r->msgids & ~RULES_DIGESTS) == 0 ?
+	    ", or the action digest" : "");
 }
 
 static int

@@ -24,12 +24,21 @@ cat >drop.yaml <<'X'
 - name: fixed
   where: exe = /usr/bin/x and suser = y and dst in 192.0.2.0/24
   action: drop
+- name: fixed without a destination
+  event: [exec, open]
+  where: exe = /usr/bin/x and suser = y
+  action: drop
+- name: an exec of anybody
+  event: exec
+  where: exe = /usr/bin/x
+  action: drop
 X
 expect 0 "$pidtree" rules check drop.yaml
-says '^3 rules' out
+says '^5 rules' out
 says 'drop.yaml:1:3: rule "all of it" drops, and does not fix exe, suser, dst' \
 	err
 says 'rule "chosen by anybody" drops, and does not fix exe, suser, dst' err
+says 'rule "an exec of anybody" drops, and does not fix suser: .* of them$' err
 grep -q fixed err && fail 'warned of what is fixed'
 
 cat >bad.yaml <<'X'
