@@ -87,6 +87,19 @@ kind_of(struct expr_field *e)
 	}
 }
 
+/* What is asked for and not recorded; a name that is near would mislead. */
+static bool
+is_group(const char *name)
+{
+	static const char *const names[] = { "gid", "egid", "sgid", "group",
+	    "sgroup", "groups" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcasecmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
 /* Without regard to case first: externalID. */
 static void
 suggest(const char *wrote, size_t n, unsigned msgids, struct buf *why)
@@ -97,6 +110,10 @@ suggest(const char *wrote, size_t n, unsigned msgids, struct buf *why)
 	size_t i;
 
 	snprintf(name, sizeof(name), "%.*s", (int)n, wrote);
+	if (is_group(name)) {
+		buf_adds(why, ", groups are not recorded; users are in suser");
+		return;
+	}
 	least = nearest_limit(name);
 	for (i = 0; i < NHEADER + nfields && n < sizeof(name); i++) {
 		f = row(i);

@@ -214,6 +214,10 @@ static const struct {
 	    "unknown field \"externalID\", did you mean \"externalId\"?" },
 	{ "user = alice", 1,
 	    "unknown field \"user\", did you mean \"suser\"?" },
+	{ "group = adm", 1, "unknown field \"group\", groups are not recorded; "
+	    "users are in suser" },
+	{ "any.gid = 4", 1, "unknown field \"gid\", groups are not recorded; "
+	    "users are in suser" },
 	{ "exee3 = x", 1, "unknown field \"exee3\", did you mean \"exe\"?" },
 	{ "any.exee = x", 1, "unknown field \"exee\", did you mean \"exe\"?" },
 	{ "any. = x", 1,
