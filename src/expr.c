@@ -188,6 +188,38 @@ expr_fixes(const struct expr *e, const char *name)
 	return fixes(e, e->root, name);
 }
 
+static const struct expr_test *
+first(const struct expr *e)
+{
+	size_t i = e->root;
+
+	while (e->node[i].join == EXPR_AND)
+		i = e->node[i].left;
+	return e->node[i].join == EXPR_TEST ? &e->node[i].test : NULL;
+}
+
+bool
+expr_first(const struct expr *e, const struct field **f, bool *any)
+{
+	const struct expr_test *t = first(e);
+
+	if (t == NULL || t->op != EXPR_MATCH || t->no || t->field.msgid ||
+	    t->field.other != NULL ||
+	    (t->field.dist != 0 && t->field.dist != EXPR_ANY))
+		return false;
+	*f = t->field.f;
+	*any = t->field.dist == EXPR_ANY;
+	return true;
+}
+
+bool
+expr_first_matches(const struct expr *e, struct str value)
+{
+	const struct expr_test *t = first(e);
+
+	return text(t, e->value + t->first, value);
+}
+
 size_t
 expr_patterns(const struct expr *e)
 {

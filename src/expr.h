@@ -25,6 +25,7 @@
 #define EXPR_ANY_MESSAGE	((1u << NMSGIDS) - 1)
 
 struct expr;
+struct field;
 
 struct expr_error {
 	unsigned column;	/* characters, from 1; 0: no memory */
@@ -50,6 +51,13 @@ bool expr_asks(const struct expr *, const char *name);
 /* Is the field of this name, of the message or the caller, always one of some
    given values (= or in) where it is true? */
 bool expr_fixes(const struct expr *, const char *name);
+/*
+ * Is what is asked first a regular expression, without which nothing else is
+ * asked and the expression is false?  Then its field, of all processes (any)
+ * or of the message or the caller; and whether a value of it matches.
+ */
+bool expr_first(const struct expr *, const struct field **, bool *any);
+bool expr_first_matches(const struct expr *, struct str value);
 size_t expr_patterns(const struct expr *);	/* regular expressions in it */
 /* Values that are compared, at most, of a message of so many processes. */
 size_t expr_work(const struct expr *, size_t processes);

@@ -25,7 +25,7 @@ src_libpidtree_a_SOURCES = src/event.h src/counter.h \
 	src/items.c src/items.h src/options.c src/optvalue.c src/options.h \
 	src/yamlfile.c src/yamlfile.h \
 	src/conffiles.c src/conffiles.h src/digests.c src/digests.h \
-	src/rules.c src/rules_yaml.c src/rules_index.c src/rules_decide.c src/rules_leave.c src/rules_tell.c \
+	src/rules.c src/rules_yaml.c src/rules_index.c src/rules_recall.c src/rules_decide.c src/rules_leave.c src/rules_tell.c \
 	src/rules.h src/rules_impl.h src/rules_locate.c src/rules_yaml.h \
 	src/conf.c src/conf.h src/confyaml.c src/confyaml.h \
 	src/capability.c src/capability.h \

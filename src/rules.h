@@ -77,9 +77,10 @@ void rules_free(struct rules *);
 /*
  * Decides about m, all of whose fields are known.  False: no rule is true of
  * it.  Counts hits; when one that drops has decided, those behind it are not
- * asked.  Rules whose expression has no text or address that m
- * must have in one field are asked one by one (see expr_literals), others are
- * found by it.
+ * asked.  Rules whose expression has a text or address that m
+ * must have in one field are found by it (see expr_literals), those that begin
+ * with a regular expression by what it said of that value before (see
+ * expr_first), and others are asked one by one.
  */
 bool rules_decide(struct rules *, const struct message *m,
     struct rules_verdict *);

@@ -6,7 +6,9 @@
 #include "prefix.h"
 #include "rules.h"
 
+struct expr;
 struct field;
+struct rules_recall;
 
 #define RULES_WORDS	(RULES_MOST / 64)
 
@@ -36,7 +38,9 @@ struct rules_index {
 	size_t nentries;
 	uint32_t *bucket;	/* number of an entry + 1 */
 	size_t nbuckets;	/* a power of two */
-	uint64_t always[RULES_WORDS];	/* bits: rules without such a value */
+	struct rules_recall *recall;	/* of rules without such a value those
+					   that begin with a pattern */
+	uint64_t always[RULES_WORDS];	/* bits: the others */
 };
 
 struct rules {
@@ -63,6 +67,18 @@ int rules_index(struct rules *);
 void rules_candidates(const struct rules_index *, const struct message *,
     uint64_t maybe[RULES_WORDS]);
 void rules_index_free(struct rules_index *);
+
+/*
+ * What regular expressions say of values, remembered.  Adds a rule whose
+ * expression begins with one for this field (see expr_first); *at is NULL at
+ * first.  -1: no memory.
+ */
+int rules_recall_add(struct rules_recall **at, uint32_t rule,
+    const struct expr *, const struct field *, bool any);
+/* Sets the bits of those of them whose regular expression m matches. */
+void rules_recall(struct rules_recall *, const struct message *m,
+    uint64_t *maybe);
+void rules_recall_free(struct rules_recall *);
 
 /* The rules of one text, in their order, behind those at hand.  Returns the
    number of troubles; the first goes to *said instead of log_error if that is

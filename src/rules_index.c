@@ -138,6 +138,19 @@ add_entry(const struct making *m, uint32_t rule, const struct expr_literal *l,
 	return 0;
 }
 
+/* Nothing finds it. */
+static int
+add_asked(struct rules_index *x, uint32_t i, const struct rule *r)
+{
+	const struct field *f;
+	bool any;
+
+	if (expr_first(r->expr, &f, &any))
+		return rules_recall_add(&x->recall, i, r->expr, f, any);
+	x->always[i / 64] |= UINT64_C(1) << i % 64;
+	return 0;
+}
+
 static int
 add_rule(const struct making *m, uint32_t i, const struct rule *r)
 {
@@ -149,7 +162,7 @@ add_rule(const struct making *m, uint32_t i, const struct rule *r)
 		if ((f[k] = row(l[k].name, r->msgids)) == NULL)
 			n = 0;
 	if (n == 0)
-		m->x->always[i / 64] |= UINT64_C(1) << i % 64;
+		return add_asked(m->x, i, r);
 	for (k = 0; k < n; k++)
 		if (add_entry(m, i, l + k, f[k]) == -1)
 			return -1;
@@ -295,6 +308,7 @@ rules_candidates(const struct rules_index *x, const struct message *m,
 	size_t n;
 
 	memcpy(maybe, x->always, RULES_WORDS * sizeof(*maybe));
+	rules_recall(x->recall, m, maybe);
 	for (size_t k = 0; k < x->nkeys; k++) {
 		if (!x->key[k].f->generation) {
 			look_for(x, k, m, maybe);
@@ -312,5 +326,6 @@ rules_index_free(struct rules_index *x)
 	free(x->key);
 	free(x->entry);
 	free(x->bucket);
+	rules_recall_free(x->recall);
 	memset(x, 0, sizeof(*x));
 }

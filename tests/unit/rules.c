@@ -602,6 +602,67 @@ finds_all(void **state)
 	free(text);
 }
 
+/* Of each of these values, twice: the rules, and each rule alone. */
+static void
+same_as_alone(struct rules *r, char *value, size_t n)
+{
+	struct message m = *the("curl");
+	struct rules_verdict v;
+	uint64_t before;
+
+	m.gen[0].exe = m.gen[m.ngen - 1].comm = (struct str){ value, n };
+	m.gen[1].exe = (struct str){ "/bin/5", 6 };
+	for (int twice = 0; twice < 2; twice++) {
+		before = 0;
+		for (size_t i = 0; i < rules_count(r); i++)
+			before += rules_at(r, i)->hits +
+			    rule_matches(rules_at(r, i), &m);
+		rules_decide(r, &m, &v);
+		for (size_t i = 0; i < rules_count(r); i++)
+			before -= rules_at(r, i)->hits;
+		assert_int_equal(before, 0);
+	}
+}
+
+/* What a regular expression said of a value is remembered of some values; it
+   is the same for more of them, and for long ones. */
+static void
+recalls(void **state)
+{
+	static const char *const forms[] = { "exe ~ '[%d]$'",
+	    "exe ~ '^[%d].*5' and dpt = 443", "any.sproc ~ '^.[%d]$'",
+	    "any.sproc ~ '[%d]' or suid = 0", "exe !~ '[%d]'",
+	    "not exe ~ '[%d]'", "exe1 ~ '[%d]'", "exe ~ x and exe ~ '[%d]'" };
+	char text[8192], value[1500], why[512];
+	size_t n = 0;
+	struct rules *r;
+
+	(void)state;
+	for (int i = 0; i < 80; i++) {
+		n += snprintf(text + n, sizeof(text) - n,
+		    "- {name: r%d, where: \"", i);
+		n += snprintf(text + n, sizeof(text) - n, forms[i % 8], i / 8);
+		n += snprintf(text + n, sizeof(text) - n, "\"}\n");
+	}
+	r = rules(text);
+	for (int i = 0; i < 1000; i++)
+		same_as_alone(r, value, snprintf(value, sizeof(value), "%d",
+		    i));
+	for (int i = 0; i < 10; i++) {
+		memset(value, '0' + i, sizeof(value));
+		same_as_alone(r, value, 512);
+		same_as_alone(r, value, 513);
+		same_as_alone(r, value, sizeof(value));
+	}
+	/* The rules have other numbers now. */
+	assert_int_equal(add(r, "- {name: z, where: \"exe ~ '[57]'\"}", why,
+	    sizeof(why)), 0);
+	for (int i = 0; i < 100; i++)
+		same_as_alone(r, value, snprintf(value, sizeof(value), "%d",
+		    i));
+	rules_free(r);
+}
+
 /* Tags have a bound. */
 static void
 many_tags(void **state)
@@ -636,6 +697,7 @@ main(void)
 		cmocka_unit_test(reloads),
 		cmocka_unit_test(tells_as_many_as_fit),
 		cmocka_unit_test(finds_all),
+		cmocka_unit_test(recalls),
 		cmocka_unit_test(many_tags),
 	};
 
