@@ -200,7 +200,7 @@ attempt_begin(struct tuple *tuple, struct task_struct *t)
 	    !mptcp_owner(a, tuple, t->flags & PF_KTHREAD)) {
 		if (t->flags & PF_KTHREAD)
 			a->flags |= ATTEMPT_KERNEL;
-		attempt_caller(a, t);
+		attempt_caller(a);
 	}
 	attempt_record(a);
 	return a;

@@ -18,8 +18,10 @@ static long
 line_step(__u32 i, struct line_walk *w)
 {
 	struct task_struct *p = w->at->real_parent->group_leader;
+	const struct cred *cred = p->cred;
 	struct attempt *a = w->a;
 	struct ancestor *up;
+	struct proc_key key = {};
 	struct proc *r;
 	__u32 slot = i;		/* a counter in w would be tried 1024 times */
 
@@ -30,37 +32,42 @@ line_step(__u32 i, struct line_walk *w)
 	if (slot >= LINE_LEN)
 		return 1;
 	up = &a->line[slot];
-	up->key.start = p->start_boottime;
-	up->key.tgid = p->tgid;
-	up->key.pad = 0;
-	r = bpf_map_lookup_elem(&procs, &up->key);
+	key.start = p->start_boottime;
+	key.tgid = p->tgid;
+	r = bpf_map_lookup_elem(&procs, &key);
 	up->image = r ? r->image : 0;
-	up->key.pad = w->n = i + 1;
-	up->uid = p->cred->uid.val;
+	key.pad = w->n = i + 1;
+	up->key = key;
+	up->uid = cred->uid.val;
 	up->auid = task_auid(p);
 	bpf_probe_read_kernel(up->comm, sizeof(up->comm), p->comm);
 	w->at = p;
 	return 0;
 }
 
-static __noinline int
-attempt_caller(struct attempt *a, struct task_struct *t)
+/* Of the current task; global, so that it is verified once: a look at what a
+   trusted pointer points to costs the verifier a search of all types' names. */
+__weak __noinline int
+attempt_caller(struct attempt *a)
 {
+	struct task_struct *t = bpf_get_current_task_btf();
 	struct line_walk w = { .at = t->group_leader, .a = a };
+	const struct cred *cred = t->cred;
 
+	if (!a)
+		return 0;
+	a->cgroup = cgroup_note(t);
 	a->tid = t->pid;
-	a->uid = t->cred->uid.val;
-	a->euid = t->cred->euid.val;
-	attempt_userns(a, t);
+	a->uid = cred->uid.val;
+	a->euid = cred->euid.val;
+	bpf_probe_read_kernel(a->comm, sizeof(a->comm), w.at->comm);
+	attempt_userns(a, cred->user_ns);
 	a->auid = task_auid(t);
 	a->ses = task_ses(t);
-	a->cgroup = t->cgroups->dfl_cgrp->kn->id;
-	bpf_probe_read_kernel(a->comm, sizeof(a->comm), t->group_leader->comm);
 	bpf_probe_read_kernel(a->thread, sizeof(a->thread), t->comm);
 	bpf_loop(1024, line_step, &w, 0);
 	a->lines = w.n < LINE_LEN ? w.n : LINE_LEN;
 	a->depth = w.n + 1;
-	cgroup_note(t);
 	return 0;
 }
 

@@ -73,7 +73,7 @@ check_begin(struct control *c, struct task_struct *t, struct check_key *key)
 	a->err = key->denied;
 	a->asked = key->userns;
 	a->cnt = 1;
-	attempt_caller(a, t);
+	attempt_caller(a);
 	attempt_record(a);
 	__sync_fetch_and_add(&c->checks, 1);
 	barrier();

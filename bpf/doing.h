@@ -55,7 +55,7 @@ doing_new(struct control *c, struct task_struct *t, __u16 kind)
 	a->kind = kind;
 	a->netns = BPF_CORE_READ(t, nsproxy, net_ns, ns.inum);
 	key_of(&a->key, t);
-	attempt_caller(a, t);
+	attempt_caller(a);
 	attempt_record(a);
 	if (bpf_map_update_elem(&doings, &id, &doing_empty, BPF_NOEXIST) &&
 	    bpf_map_update_elem(&doings_more, &id, &doing_empty, BPF_NOEXIST))

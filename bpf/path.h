@@ -215,7 +215,8 @@ cgroup_record(__u64 id, __u64 node)
 	return 0;
 }
 
-static __always_inline void
+/* The id of a task's cgroup, whose path is known from then on. */
+static __always_inline __u64
 cgroup_note(struct task_struct *t)
 {
 	__u64 id = t->cgroups->dfl_cgrp->kn->id;
@@ -223,6 +224,7 @@ cgroup_note(struct task_struct *t)
 	if (!bpf_map_lookup_elem(&cgroups, &id))
 		cgroup_record(id, (__u64)BPF_CORE_READ(t, cgroups, dfl_cgrp,
 		    kn));
+	return id;
 }
 
 #endif

@@ -69,10 +69,11 @@ lineage_script(__u64 lineage, const struct image *image)
 static __always_inline void
 proc_note(struct proc *r, struct task_struct *t)
 {
-	struct task_struct *leader = t->group_leader;
+	const struct task_struct *leader = t->group_leader;
+	const struct cred *cred = t->cred;
 
-	r->uid = t->cred->uid.val;
-	r->euid = t->cred->euid.val;
+	r->uid = cred->uid.val;
+	r->euid = cred->euid.val;
 	r->auid = task_auid(t);
 	r->ses = task_ses(t);
 	r->cgroup = t->cgroups->dfl_cgrp->kn->id;

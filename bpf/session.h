@@ -124,12 +124,14 @@ shares_take(struct share_key key[NSHARES])
 
 /* What its end will say, and what is to be given back then. */
 static __always_inline void
-session_fill(struct session *s, struct tuple *t, struct task_struct *task)
+session_fill(struct session *s, struct tuple *t,
+    const struct share_key key[NSHARES])
 {
 	s->last = bpf_ktime_get_coarse_ns();
 	s->datagrams = t->datagrams;
-	key_of(&s->owner, task);
-	s->uid = task->cred->uid.val;
+	s->owner.start = key[SHARE_PROCESS].who;
+	s->owner.tgid = key[SHARE_PROCESS].tgid;
+	s->uid = key[SHARE_USER].who;
 	s->netns = t->netns;
 	s->sport = t->sport;
 	__builtin_memcpy(s->saddr, t->saddr, sizeof(s->saddr));
@@ -174,7 +176,7 @@ session_make(const struct session_key *which, struct tuple *t)
 		return session_none(c, COUNTER_udp_full);
 	}
 	__sync_fetch_and_add(&c->sessions, 1);
-	session_fill(s, t, task);
+	session_fill(s, t, share);
 	s->taken = taken;
 	/* Without a share of it, it may be just going. */
 	sock = taken & 1 << SHARE_SOCKET ?

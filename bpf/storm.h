@@ -9,13 +9,13 @@
 
 #include "attempt.h"
 
-/* An accepted connection is its listener's, whoever is current. */
+/* Which line, for what: its user and cgroup are there. */
 static __always_inline void
 storm_key_of(struct storm_key *key, const struct tuple *tuple,
-    struct task_struct *t, const struct proc *r)
+    const struct proc *r)
 {
-	bool accepts = tuple->kind == KIND_ACCEPT;
-	bool listens = tuple->kind == KIND_LISTEN, src = listens || accepts;
+	bool listens = tuple->kind == KIND_LISTEN;
+	bool src = listens || tuple->kind == KIND_ACCEPT;
 	__u32 net[2] = { src ? tuple->saddr[0] : tuple->daddr[0],
 	    src ? tuple->saddr[1] : tuple->daddr[1] };
 
@@ -25,15 +25,6 @@ storm_key_of(struct storm_key *key, const struct tuple *tuple,
 	}
 	__builtin_memcpy(key->net, net, sizeof(key->net));
 	key->lineage = r->lineage;
-	key->cgroup = t->cgroups->dfl_cgrp->kn->id;
-	key->uid = t->cred->uid.val;
-	/* "same insn cannot be used with different pointers", for one load of
-	   either. */
-	barrier();
-	if (accepts) {
-		key->cgroup = r->cgroup;
-		key->uid = r->uid;
-	}
 	key->port = listens ? tuple->sport : tuple->dport;
 	if (key->flags & (STORM_RANDOM | STORM_FREE))
 		key->port = 0;
@@ -49,7 +40,8 @@ storm_free(const struct tuple *tuple)
 	    tuple->sport >= PORTS_FREE;
 }
 
-/* NULL if nobody counts for this caller; the key is left for a new one. */
+/* NULL if nobody counts for this caller; the key is left for a new one.  An
+   accepted connection is its listener's, whoever is current. */
 static __always_inline struct storm *
 storm_find(struct storm_key *key, const struct tuple *tuple, int wanted)
 {
@@ -57,13 +49,18 @@ storm_find(struct storm_key *key, const struct tuple *tuple, int wanted)
 	struct proc_key who;
 	struct proc *r;
 
+	key->cgroup = t->cgroups->dfl_cgrp->kn->id;
+	key->uid = t->cred->uid.val;
+	key_of(&who, t);
 	if (tuple->kind == KIND_ACCEPT)
 		who = tuple->owner;
-	else
-		key_of(&who, t);
 	r = bpf_map_lookup_elem(&procs, &who);
 	if (!r)
 		return NULL;
+	if (tuple->kind == KIND_ACCEPT) {
+		key->cgroup = r->cgroup;
+		key->uid = r->uid;
+	}
 	key->flags = (wanted == WANTED_DIGEST ? STORM_ALWAYS : 0) |
 	    (tuple->proto == IPPROTO_UDP ? STORM_UDP : 0) |
 	    (tuple->kind == KIND_LISTEN ? STORM_LISTEN : 0) |
@@ -71,7 +68,7 @@ storm_find(struct storm_key *key, const struct tuple *tuple, int wanted)
 	    (tuple->kind == KIND_OPEN ? STORM_OPEN : 0) |
 	    (tuple->flags & ATTEMPT_RANDOM ? STORM_RANDOM : 0) |
 	    (storm_free(tuple) ? STORM_FREE : 0);
-	storm_key_of(key, tuple, t, r);
+	storm_key_of(key, tuple, r);
 	return bpf_map_lookup_elem(&storms, key);
 }
 

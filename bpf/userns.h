@@ -12,9 +12,8 @@
  * later: 6.1 said "combined stack size of 6 calls" is too large.
  */
 static __always_inline void
-attempt_userns(struct attempt *a, struct task_struct *t)
+attempt_userns(struct attempt *a, struct user_namespace *ns)
 {
-	struct user_namespace *ns = t->cred->user_ns;
 	struct uid_gid_extent *e = (void *)a->line;
 	__u32 n;
 
