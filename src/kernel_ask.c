@@ -264,10 +264,10 @@ kernel_set_filter(struct kernel *k, const struct conf *conf)
 	return 0;
 }
 
-void
-kernel_set_conf(struct kernel *k, const struct conf *conf)
+uint32_t
+kernel_wants(const struct conf *conf)
 {
-	uint32_t wants = (conf->close ? WANT_CLOSE : 0) |
+	return (conf->close ? WANT_CLOSE : 0) |
 	    (conf->listen ? WANT_LISTEN : 0) |
 	    (conf->accept ? WANT_ACCEPT : 0) | (conf->udp ? WANT_UDP : 0) |
 	    (conf->dns ? WANT_DNS : 0) |
@@ -281,6 +281,12 @@ kernel_set_conf(struct kernel *k, const struct conf *conf)
 	    (conf->capable & CAPABLE_GRANTED ? WANT_GRANTED : 0) |
 	    (conf->capable_each ? WANT_CAPABLE_EACH : 0) |
 	    (conf->open ? WANT_OPEN : 0);
+}
+
+void
+kernel_set_conf(struct kernel *k, const struct conf *conf)
+{
+	uint32_t wants = kernel_wants(conf);
 
 	__atomic_store_n(&k->control->hold_ns, conf->hold_ms * 1000000ULL,
 	    __ATOMIC_RELAXED);

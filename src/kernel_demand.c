@@ -31,27 +31,9 @@ also(size_t i)
 }
 
 static void
-attach(struct kernel *k, size_t i)
+complain(struct kernel *k, size_t i)
 {
-	struct bpf_program *p = bpf_object__find_program_by_name(k->skel->obj,
-	    kernel_table[i].prog);
-	struct bpf_link *link;
-
-	if (bpf_program__fd(p) < 0) {
-		k->probes[i].spare = !kernel_capable_here(i);
-		if (!k->probes[i].spare)
-			k->probes[i].error = "it was off when the collector "
-			    "started: restart it";
-		return;
-	}
-	kernel_reason_clear();
-	link = tracing(k, i) ? bpf_program__attach(p) :
-	    bpf_program__attach_cgroup(p, k->cgroup);
-	if (link != NULL) {
-		kernel_link(k, i, link);
-		return;
-	}
-	if (errno == EPERM && k->begun)
+	if (errno == EPERM && k->begun && !tracing(k, i))
 		snprintf(k->errors[i], sizeof(k->errors[i]), "CAP_NET_ADMIN "
 		    "is needed, which only the start has: restart pidtreed");
 	else
@@ -59,6 +41,48 @@ attach(struct kernel *k, size_t i)
 		    kernel_reason(errno));
 	k->probes[i].error = k->errors[i];
 	log_warn("%s: %s", kernel_table[i].hook, k->errors[i]);
+}
+
+static void
+attach(struct kernel *k, size_t i, struct pidtreed_bpf *s)
+{
+	struct bpf_program *p = bpf_object__find_program_by_name(s->obj,
+	    kernel_table[i].prog);
+	struct bpf_link *link;
+
+	kernel_reason_clear();
+	link = tracing(k, i) ? bpf_program__attach(p) :
+	    bpf_program__attach_cgroup(p, k->cgroup);
+	if (link != NULL)
+		kernel_link(k, i, link);
+	else
+		complain(k, i);
+}
+
+/* What was loaded for this alone ends with its link. */
+static void
+attach_late(struct kernel *k, const struct conf *conf, size_t i)
+{
+	struct pidtreed_bpf *s;
+
+	k->probes[i].spare = !kernel_capable_here(i);
+	if (k->probes[i].spare)
+		return;
+	kernel_reason_clear();
+	s = kernel_late(k, conf, i);
+	if (s == NULL) {
+		complain(k, i);
+		return;
+	}
+	attach(k, i, s);
+	pidtreed_bpf__destroy(s);
+}
+
+static bool
+loaded(const struct kernel *k, size_t i)
+{
+	return bpf_program__fd(bpf_object__find_program_by_name(k->skel->obj,
+	    kernel_table[i].prog)) >= 0;
 }
 
 static void
@@ -121,10 +145,14 @@ kernel_demand(struct kernel *k, const struct conf *conf)
 			readlines(k, conf, wanted);
 			continue;
 		}
-		if (wanted && k->link[i] == -1 && k->probes[i].error == NULL)
-			attach(k, i);
-		else if (!wanted && k->link[i] != -1 && tracing(k, i))
+		if (!wanted && k->link[i] != -1 && tracing(k, i))
 			detach(k, i);
+		if (!wanted || k->link[i] != -1 || k->probes[i].error != NULL)
+			continue;
+		if (loaded(k, i))
+			attach(k, i, k->skel);
+		else
+			attach_late(k, conf, i);
 	}
 	dns_whole(k);
 }

@@ -112,8 +112,17 @@ void kernel_readline_end(struct readlines *);
 bool kernel_capable_here(enum probe_id i);
 void kernel_capable_choose(struct pidtreed_bpf *s, const struct conf *);
 
+/* kernel_ask.c: enum want, what the configuration asks for. */
+uint32_t kernel_wants(const struct conf *);
+
 /* kernel_load.c: 0, or -1 after one line to log_error. */
 int kernel_load(struct kernel *, const struct conf *, int cgroup);
+/* The object, sized as the configuration says, not loaded; NULL with errno. */
+struct pidtreed_bpf *kernel_skel(const struct conf *);
+/* kernel_late.c: another copy of it with this one program, which works on the
+   same maps; NULL with errno.  pidtreed_bpf__destroy leaves what is attached. */
+struct pidtreed_bpf *kernel_late(struct kernel *, const struct conf *,
+    enum probe_id);
 /* Since 7.0 the kernel skips a program on a tracepoint while another task was
    preempted in it; see bpf/kernel.h.  True: it does not. */
 bool kernel_again_spare(void);

@@ -189,8 +189,8 @@ processes_of(const struct conf *conf)
 	return n < 65536 ? n : 65536;
 }
 
-static struct pidtreed_bpf *
-skel_open(const struct conf *conf)
+struct pidtreed_bpf *
+kernel_skel(const struct conf *conf)
 {
 	struct pidtreed_bpf *s;
 
@@ -218,7 +218,7 @@ skel_open(const struct conf *conf)
 static struct pidtreed_bpf *
 try_load(const struct conf *conf, const bool want[NPROBES], int *err)
 {
-	struct pidtreed_bpf *s = skel_open(conf);
+	struct pidtreed_bpf *s = kernel_skel(conf);
 	struct bpf_program *p;
 
 	if (s == NULL) {
@@ -272,11 +272,11 @@ kernel_check(const struct conf *conf, size_t *n)
 static bool
 open_adopted(struct kernel *k, const struct conf *conf)
 {
-	k->skel = skel_open(conf);
+	k->skel = kernel_skel(conf);
 	if (k->skel == NULL || kernel_adopt_maps(k))
 		return k->skel != NULL;
 	pidtreed_bpf__destroy(k->skel);
-	k->skel = skel_open(conf);
+	k->skel = kernel_skel(conf);
 	return false;
 }
 
@@ -311,19 +311,25 @@ kernel_again_spare(void)
 	return uname(&u) == 0 && atoi(u.release) < 7;
 }
 
-/* Is this program ever attached, on this kernel?  The verifier takes a tenth
-   of a second for some. */
+/* Is this program attached by this start, on this kernel?  The verifier takes a
+   tenth of a second for some.  Those of a cgroup a reload could not load. */
 static bool
-needed(const struct kernel *k, size_t i)
+needed(const struct kernel *k, size_t i, unsigned wants)
 {
-	return k->probes[i].error == NULL && !(kernel_again_spare() &&
-	    i >= PROBE_FORK_AGAIN && i <= PROBE_EXEC_LOG_AGAIN);
+	const struct probe *p = &kernel_table[i];
+
+	if (k->probes[i].error != NULL || (kernel_again_spare() &&
+	    i >= PROBE_FORK_AGAIN && i <= PROBE_EXEC_LOG_AGAIN))
+		return false;
+	return !p->demand || !p->early || (p->want & wants) != 0;
 }
 
 /* Whatever is not refused; 0 or an error. */
 static int
-load(struct kernel *k, bool no_sockops)
+load(struct kernel *k, const struct conf *conf, bool no_sockops)
 {
+	unsigned wants = kernel_wants(conf);
+
 	k->skel->rodata->generation = k->generation;
 	k->skel->rodata->sessions_most =
 	    bpf_map__max_entries(k->skel->maps.sessions);
@@ -333,7 +339,7 @@ load(struct kernel *k, bool no_sockops)
 	seed(k);
 	k->skel->rodata->no_sockops = no_sockops;
 	for (size_t i = 0; i < NPROBES; i++)
-		if (!needed(k, i) && !kernel_table[i].within)
+		if (!needed(k, i, wants) && !kernel_table[i].within)
 			bpf_program__set_autoload(
 			    bpf_object__find_program_by_name(k->skel->obj,
 			    kernel_table[i].prog), false);
@@ -393,7 +399,7 @@ kernel_load(struct kernel *k, const struct conf *conf, int cgroup)
 		    .hook = kernel_table[i].hook };
 	if (no_sockops != NULL)
 		refuse(k, PROBE_CONNECT, no_sockops);
-	err = load(k, no_sockops != NULL);
+	err = load(k, conf, no_sockops != NULL);
 	if (err == 0)
 		return 0;
 	snprintf(reason, sizeof(reason), "%s", kernel_reason(err));
@@ -401,7 +407,7 @@ kernel_load(struct kernel *k, const struct conf *conf, int cgroup)
 		pidtreed_bpf__destroy(k->skel);
 		open_adopted(k, conf);
 		if (k->skel != NULL &&
-		    load(k, k->probes[PROBE_CONNECT].error != NULL) == 0)
+		    load(k, conf, k->probes[PROBE_CONNECT].error != NULL) == 0)
 			return 0;
 	}
 	log_error("bpf: %s", reason);

@@ -64,6 +64,10 @@ attach(struct kernel *k, const char *path)
 	    .func_name = "readline");
 
 	kernel_reason_clear();
+	if (bpf_program__fd(k->skel->progs.on_readline) < 0) {
+		errno = EPERM;		/* it was off at the start */
+		return NULL;
+	}
 	return bpf_program__attach_uprobe_opts(k->skel->progs.on_readline, -1,
 	    path, 0, &opts);
 }

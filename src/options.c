@@ -178,8 +178,7 @@ const struct option options[] = {
   "directories of containers. Each copy of bash on the host is found." },
 { "capable.log", OPT_WORD, OFF(capable), "off", 0, 0, capable_modes,
   "Which checks of capabilities are logged, by their verdict. They are "
-  "counted, and told in one message for each capability and interval. Only a "
-  "start turns it on." },
+  "counted, and told in one message for each capability and interval." },
 { "capable.only", OPT_LIST, OFF(capable_only), NULL, 0, 64, NULL,
   "If there are any, the capabilities that are looked at alone, as "
   "capabilities(7) names them." },
