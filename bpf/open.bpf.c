@@ -45,9 +45,8 @@ struct io_ring_ctx___new { struct io_file_table___new file_table; }
 static __always_inline struct file *
 file_of(struct task_struct *t, __u32 fd)
 {
-	struct file **table, *file = NULL;
+	struct file **table = t->files->fdt->fd, *file = NULL;
 
-	table = BPF_CORE_READ(t, files, fdt, fd);
 	bpf_probe_read_kernel(&file, sizeof(file), table + fd);
 	return file;
 }
@@ -269,29 +268,39 @@ open_tell(struct open_call *c)
 	return 0;
 }
 
+/* What was opened is looked for from where it is. */
+static __always_inline __u64
+open_hit(struct file *file)
+{
+	return file ? watch_path(&file->f_path) : 0;
+}
+
 /* Every system call comes here.  An error from ERESTARTSYS on is none: the
    call begins again. */
 SEC("tp_btf/sys_exit")
 int BPF_PROG(on_open, struct pt_regs *regs, long ret)
 {
-	struct task_struct *t = bpf_get_current_task_btf();
-	enum open_nr nr = open_nr(regs, t);
-	struct open_call call = {};
+	struct task_struct *t;
+	struct file *file = NULL;
 	struct control *c;
-	struct file *file;
+	enum open_nr nr;
+	__u64 hit = 0;
 
-	if (nr == OPEN_NONE || ret <= -512)
+	if (!open_maybe(regs) || ret <= -512)
 		return 0;
 	c = gate();
-	if (!c || !(c->wants & WANT_OPEN))
+	t = bpf_get_current_task_btf();
+	nr = open_nr(regs, t);
+	if (!c || !(c->wants & WANT_OPEN) || nr == OPEN_NONE)
 		return 0;
 	if (ret >= 0) {
 		file = file_of(t, ret);
-		call.file = (__u64)file;
-		call.hit = file ? watch_path(&file->f_path) : 0;
-		if (!call.hit)
+		hit = open_hit(file);
+		if (!hit)
 			return 0;
 	}
+	struct open_call call = { .file = (__u64)file, .hit = hit };
+
 	open_call_of(&call, nr, regs, t);
 	if (ret < 0) {
 		call.err = -ret;
@@ -351,7 +360,7 @@ int on_open_uring(__u64 *ctx)
 		return 0;
 	file = ring_file(req, t, BPF_CORE_READ(o, file_slot), res);
 	call.file = (__u64)file;
-	call.hit = file ? watch_path(&file->f_path) : 0;
+	call.hit = open_hit(file);
 	if (!call.hit)
 		return 0;
 	call.flags = BPF_CORE_READ(o, how.flags);

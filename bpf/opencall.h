@@ -24,31 +24,31 @@ enum open_nr { OPEN_NONE, OPEN, OPENAT, OPENAT2, CREAT, BY_HANDLE };
 
 #define O_CREATES	01101		/* O_WRONLY | O_CREAT | O_TRUNC */
 
-/* arch/x86/entry/syscalls */
+/* arch/x86/entry/syscalls.  Whether it may be one is asked of every call. */
+static __always_inline bool
+open_maybe(const void *ctx)
+{
+	const struct pt_regs___x86 *r = ctx;
+	__u32 nr = r->orig_ax & ~X32_BIT;
+
+	return nr == 257 || nr == 2 || nr == 437 || nr == 85 || nr == 304 ||
+	    nr == 5 || nr == 295 || nr == 8 || nr == 342;
+}
+
 static __always_inline enum open_nr
 open_nr(const void *ctx, struct task_struct *t)
 {
 	const struct pt_regs___x86 *r = ctx;
 	struct task_struct___x86 *x = (void *)t;
-	__u32 nr = r->orig_ax;
-	bool narrow;
+	__u32 nr = r->orig_ax & ~X32_BIT;
 
-	if (nr == 257 || nr == (X32_BIT | 257))
-		return OPENAT;
-	if (nr != 2 && nr != 437 && nr != 85 && nr != 304 && nr != 5 &&
-	    nr != 295 && nr != 8 && nr != 342 && nr != (X32_BIT | 2) &&
-	    nr != (X32_BIT | 437) && nr != (X32_BIT | 85) &&
-	    nr != (X32_BIT | 304))
-		return OPEN_NONE;
-	narrow = x->thread_info.status & TS_COMPAT;
-	nr &= ~X32_BIT;
 	if (nr == 437)
 		return OPENAT2;
-	if (narrow)
+	if (x->thread_info.status & TS_COMPAT)
 		return nr == 5 ? OPEN : nr == 295 ? OPENAT : nr == 8 ? CREAT :
 		    nr == 342 ? BY_HANDLE : OPEN_NONE;
-	return nr == 2 ? OPEN : nr == 85 ? CREAT : nr == 304 ? BY_HANDLE :
-	    OPEN_NONE;
+	return nr == 257 ? OPENAT : nr == 2 ? OPEN : nr == 85 ? CREAT :
+	    nr == 304 ? BY_HANDLE : OPEN_NONE;
 }
 
 static __always_inline void
@@ -75,6 +75,16 @@ open_args(__u64 a[4], const void *ctx, struct task_struct *t)
 #define O_CREATES	01101
 
 /* arch/arm64/tools/syscall_64.tbl, syscall_32.tbl */
+static __always_inline bool
+open_maybe(const void *ctx)
+{
+	const struct pt_regs___arm64 *r = ctx;
+	__s32 nr = r->syscallno;
+
+	return nr == 56 || nr == 437 || nr == 265 || nr == 5 || nr == 8 ||
+	    nr == 322 || nr == 371;
+}
+
 static __always_inline enum open_nr
 open_nr(const void *ctx, struct task_struct *t)
 {
@@ -82,9 +92,6 @@ open_nr(const void *ctx, struct task_struct *t)
 	struct task_struct___arm64 *x = (void *)t;
 	__s32 nr = r->syscallno;
 
-	if (nr != 56 && nr != 437 && nr != 265 && nr != 5 && nr != 8 &&
-	    nr != 322 && nr != 371)
-		return OPEN_NONE;
 	if (nr == 437)
 		return OPENAT2;
 	if (x->thread_info.flags >> TIF_32BIT & 1)

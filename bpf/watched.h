@@ -14,11 +14,15 @@
 MAP(open_names, BPF_MAP_TYPE_HASH, struct watch_key, __u32, WATCH_NAMES);
 __u64 open_bits[WATCH_BITS / 64];
 
+/* Of the first 8 bytes, those that are the name's. */
 static __always_inline bool
-watch_maybe(__u8 first, __u8 last, __u32 len)
+watch_maybe(__u64 word, __u64 len)
 {
-	__u32 bit = WATCH_BIT(first, last, len);
+	__u64 bit;
 
+	if (len < 8)
+		word &= (1ULL << 8 * len) - 1;
+	bit = WATCH_BIT(word, len);
 	return open_bits[bit / 64] >> bit % 64 & 1;
 }
 
@@ -26,50 +30,97 @@ watch_maybe(__u8 first, __u8 last, __u32 len)
 struct dentry_part {
 	__u64 parent;
 	__u32 hash, len;
-	__u64 name, inode;
-	char inside[32];	/* the name, if it is short enough */
+	__u64 name;
+	__u64 inode;
+	__u64 inside;		/* the name, if it is short enough */
+};
+#define INSIDE	__builtin_offsetof(struct dentry_part, inside)
+
+/* And of a mount. */
+struct mount_part {
+	__u64 parent, point, root;
 };
 
 struct watch_walk {
-	__u64 dentry, mnt, root;	/* root of mnt; 0: inside, whatever
-					   is mounted where */
+	__u64 dentry, mnt;		/* mnt 0: inside, whatever is mounted
+					   where */
+	struct mount_part on;		/* what mnt is */
 	__u64 inside;			/* above what a bind mount shows */
 	__u64 hit;
 };
 
-static __always_inline long
+/* d_name, d_inode and the name's own place behind d_parent. */
+static __always_inline bool
+dentry_plain(const struct dentry *d)
+{
+	const __u32 from = bpf_core_field_offset(d->d_parent);
+
+	return bpf_core_field_offset(d->d_name) == from + 8 &&
+	    bpf_core_field_offset(d->d_name.len) == from + 12 &&
+	    bpf_core_field_offset(d->d_name.name) == from + 16 &&
+	    bpf_core_field_offset(d->d_inode) == from + 24;
+}
+
+static __always_inline void
 dentry_read(struct dentry_part *e, __u64 at)
 {
 	const struct dentry *d = (void *)at;
 	const __u32 from = bpf_core_field_offset(d->d_parent);
 
-	if (bpf_core_field_offset(d->d_name) == from + 8 &&
-	    bpf_core_field_offset(d->d_inode) == from + 24 &&
-	    bpf_core_field_offset(d->d_name.len) == from + 12 &&
-	    bpf_core_field_offset(d->d_name.name) == from + 16)
-		return bpf_probe_read_kernel(e, sizeof(*e), (void *)at + from);
+	if (!kernel_casts() && dentry_plain(d)) {
+		bpf_probe_read_kernel(e, sizeof(*e), (void *)at + from);
+		return;
+	}
+	e->inside = 0;
+	if (kernel_casts()) {
+		d = kernel_cast(at, struct dentry);
+		e->parent = (__u64)d->d_parent;
+		e->len = d->d_name.len;
+		e->name = (__u64)d->d_name.name;
+		if (dentry_plain(d))
+			e->inside = *(__u64 *)((void *)d + from + INSIDE);
+		return;
+	}
 	e->parent = (__u64)BPF_CORE_READ(d, d_parent);
 	e->len = BPF_CORE_READ(d, d_name.len);
 	e->name = (__u64)BPF_CORE_READ(d, d_name.name);
-	e->inode = (__u64)BPF_CORE_READ(d, d_inode);
-	return 0;
 }
 
 static __always_inline bool
 dentry_maybe(const struct dentry_part *e, __u64 at)
 {
 	const struct dentry *d = (void *)at;
-	__u32 last = e->len - 1;
-	__u8 c[2] = {};
+	__u64 word = e->inside;
 
-	if (e->name == at + bpf_core_field_offset(d->d_parent) +
-	    __builtin_offsetof(struct dentry_part, inside) &&
-	    last < sizeof(e->inside))
-		return watch_maybe(e->inside[0],
-		    e->inside[last & (sizeof(e->inside) - 1)], e->len);
-	bpf_probe_read_kernel(&c[0], 1, (void *)e->name);
-	bpf_probe_read_kernel(&c[1], 1, (void *)e->name + last);
-	return watch_maybe(c[0], c[1], e->len);
+	if (!dentry_plain(d) || e->name != at + INSIDE +
+	    bpf_core_field_offset(d->d_parent))
+		bpf_probe_read_kernel(&word, sizeof(word), (void *)e->name);
+	return watch_maybe(word, e->len);
+}
+
+static __always_inline void
+mount_read(struct mount_part *m, __u64 at)
+{
+	const struct mount *mnt = (void *)at;
+	const __u32 from = bpf_core_field_offset(mnt->mnt_parent);
+
+	if (!kernel_casts() &&
+	    bpf_core_field_offset(mnt->mnt_mountpoint) == from + 8 &&
+	    bpf_core_field_offset(mnt->mnt) == from + 16 &&
+	    bpf_core_field_offset(mnt->mnt.mnt_root) == 0) {
+		bpf_probe_read_kernel(m, sizeof(*m), (void *)at + from);
+		return;
+	}
+	if (kernel_casts()) {
+		mnt = kernel_cast(at, struct mount);
+		m->parent = (__u64)mnt->mnt_parent;
+		m->point = (__u64)mnt->mnt_mountpoint;
+		m->root = (__u64)mnt->mnt.mnt_root;
+		return;
+	}
+	m->parent = (__u64)BPF_CORE_READ(mnt, mnt_parent);
+	m->point = (__u64)BPF_CORE_READ(mnt, mnt_mountpoint);
+	m->root = (__u64)BPF_CORE_READ(mnt, mnt.mnt_root);
 }
 
 static __noinline int
@@ -92,38 +143,35 @@ watch_has(__u64 parent, __u64 name)
 static long
 watch_step(__u32 i, struct watch_walk *w)
 {
-	struct dentry_part e = {};
-	struct mount *mnt, *up;
+	struct dentry *dentry = (void *)w->dentry;
+	struct dentry_part e;
 	struct inode *inode;
 	__u64 at = w->dentry;
 
-	if (dentry_read(&e, at))
-		return 1;
-	if (at != e.parent && dentry_maybe(&e, at) &&
+	dentry_read(&e, at);
+	if (dentry_maybe(&e, at) && at != e.parent &&
 	    watch_has(e.parent, e.name)) {
-		inode = (void *)e.inode;
+		inode = BPF_CORE_READ(dentry, d_inode);
 		w->hit = lineage_mix(lineage_mix(1,
 		    BPF_CORE_READ(inode, i_ino)),
 		    BPF_CORE_READ(inode, i_sb, s_dev)) | 1;
 		return 1;
 	}
 	w->dentry = e.parent;
-	if (at != e.parent && at != w->root)
+	if (at != e.parent && at != w->on.root)
 		return 0;
 	if (!w->mnt)
 		return 1;
 	if (at != e.parent && !w->inside)
 		w->inside = e.parent;
-	mnt = real_mount((void *)w->mnt);
-	up = BPF_CORE_READ(mnt, mnt_parent);
-	if (up == mnt) {
+	if (w->on.parent == w->mnt) {
 		w->dentry = w->inside;
-		w->mnt = w->root = 0;
+		w->mnt = w->on.root = 0;
 		return !w->inside;
 	}
-	w->dentry = (__u64)BPF_CORE_READ(mnt, mnt_mountpoint);
-	w->mnt = (__u64)up + bpf_core_field_offset(struct mount, mnt);
-	w->root = (__u64)BPF_CORE_READ(up, mnt.mnt_root);
+	w->dentry = w->on.point;
+	w->mnt = w->on.parent;
+	mount_read(&w->on, w->mnt);
 	return 0;
 }
 
@@ -132,12 +180,16 @@ static __noinline __u64
 watch_path(const struct path *at)
 {
 	struct watch_walk w = {};
-	struct vfsmount *mnt;
 
-	mnt = BPF_CORE_READ(at, mnt);
-	w.mnt = (__u64)mnt;
-	w.dentry = (__u64)BPF_CORE_READ(at, dentry);
-	w.root = (__u64)BPF_CORE_READ(mnt, mnt_root);
+	if (kernel_casts()) {
+		at = kernel_cast(at, struct path);
+		w.dentry = (__u64)at->dentry;
+		w.mnt = (__u64)real_mount(at->mnt);
+	} else {
+		w.dentry = (__u64)BPF_CORE_READ(at, dentry);
+		w.mnt = (__u64)real_mount(BPF_CORE_READ(at, mnt));
+	}
+	mount_read(&w.on, w.mnt);
 	bpf_loop(COMPONENTS, watch_step, &w, 0);
 	return w.hit;
 }
@@ -146,8 +198,8 @@ struct text_walk {
 	__u64 at;		/* in the caller's memory */
 	__u64 word;
 	__u64 hash;
-	__u32 start, len;	/* of the component */
-	__u8 first, last;
+	__u64 first;		/* bytes of the component, up to 8 */
+	__u32 start, len;	/* of it */
 	__u8 hit, relative;
 };
 
@@ -183,15 +235,17 @@ text_step(__u32 i, struct text_walk *w)
 	if (i == 0)
 		w->relative = c != '/';
 	if (c && c != '/') {
-		if (!w->len++) {
-			w->first = c;
+		if (!w->len) {
+			w->first = 0;
 			w->start = i;
 		}
-		w->last = c;
+		if (w->len < 8)
+			w->first |= (__u64)c << 8 * w->len;
+		w->len++;
 		w->hash = (w->hash ^ c) * 0x100000001b3ULL;
 		return 0;
 	}
-	if (w->len && watch_maybe(w->first, w->last, w->len) &&
+	if (w->len && watch_maybe(w->first, w->len) &&
 	    text_has(w->at + w->start, w->len))
 		w->hit = 1;
 	w->len = 0;

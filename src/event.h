@@ -240,10 +240,9 @@ struct doing {
 #define WATCH_NAME	32		/* of a name, with NUL, that counts */
 #define WATCH_NAMES	(8 * WATCHES)
 #define WATCH_BITS	4096
-/* By its first and last byte, and its length. */
-#define WATCH_BIT(first, last, len) \
-	(((__u32)(first) * 37 ^ (__u32)(last) * 1031 ^ (len) * 293) % \
-	WATCH_BITS)
+/* By its first 8 bytes, the first of them lowest, and its length. */
+#define WATCH_BIT(word, len) \
+	(((word) + (len)) * 0x9e3779b97f4a7c15ULL >> 52)
 
 /* A component of a path, and what it is in: a name, "/" or empty for any; or
    "*" for a path as it was given. */

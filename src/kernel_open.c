@@ -33,14 +33,15 @@ add_path(struct watched *w, const char *path)
 {
 	const char *end = path + strlen(path), *last;
 	struct watch_key key;
-	uint32_t bit;
+	uint64_t word = 0, bit;
 
 	while (end > path && end[-1] == '/')
 		end--;
 	for (last = end; last[-1] != '/'; last--)
 		;
-	bit = WATCH_BIT((uint8_t)last[0], (uint8_t)end[-1],
-	    (uint32_t)(end - last));
+	for (size_t i = 0; i < sizeof(word) && last + i < end; i++)
+		word |= (uint64_t)(uint8_t)last[i] << 8 * i;
+	bit = WATCH_BIT(word, (uint64_t)(end - last));
 	w->bits[bit / 64] |= 1ULL << bit % 64;
 	watchpath_key(path, &key);
 	add(w, &key);
