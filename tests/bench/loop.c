@@ -262,11 +262,19 @@ open_close(const char *path)
 		close(fd);
 }
 
-/* What every open pays while others are watched ... */
+/* What every open pays while others are watched, without its close ... */
 static void
 do_open(void)
 {
-	open_close("/etc/passwd");
+	static int first = -1;
+	int fd = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+
+	if (fd == -1)
+		die("/etc/passwd");
+	if (first == -1)
+		first = fd;
+	if (fd - first == 100)
+		close_range(first, ~0U, 0);
 }
 
 /* and one that fails, */
@@ -282,6 +290,14 @@ do_watched(void)
 {
 	usleep(100);
 	open_close("/etc/shadow");
+}
+
+/* The kernel asks once whether we may. */
+static void
+do_check(void)
+{
+	if (chroot("/") == -1)
+		die("chroot");
 }
 
 /* A connection from a process that was made for it ... */
@@ -322,6 +338,7 @@ static const struct {
 	{ "open", do_open },
 	{ "openfail", do_openfail },
 	{ "watched", do_watched },
+	{ "check", do_check },
 	{ "forked", do_forked },
 	{ "execed", do_execed },
 	{ NULL, NULL }
