@@ -13,9 +13,7 @@ path_put(char *to, struct path *path, __u32 cut, __u32 *flags)
 {
 	struct path_walk w = { .to = to, .off = EXE_LEN };
 
-	w.dentry = BPF_CORE_READ(path, dentry);
-	w.vfsmnt = BPF_CORE_READ(path, mnt);
-	bpf_loop(COMPONENTS, path_step, &w, 0);
+	path_walk(&w, path);
 	if (!w.done)
 		*flags |= cut;
 	return w.off;

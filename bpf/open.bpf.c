@@ -3,6 +3,7 @@
  * A file that is watched was opened, or was to be.  These programs are attached
  * only if the configuration wants it, and what is not watched leaves early.
  */
+#define KERNEL_CASTS
 #include "storm.h"
 #include "doing.h"
 #include "opencall.h"
@@ -99,11 +100,11 @@ open_missed(struct open_call *c)
 static long
 path_inside(__u32 i, struct path_walk *w)
 {
-	struct dentry *dentry = w->dentry;
-	struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
+	struct dentry_part e;
 
-	w->done = dentry == parent;
-	return w->done ? 1 : path_component(w, dentry, parent);
+	dentry_read(&e, w->dentry);
+	w->done = w->dentry == e.parent;
+	return w->done ? 1 : path_component(w, &e);
 }
 
 static __always_inline __u16
@@ -111,7 +112,7 @@ path_put_inside(char *to, struct path *path, __u32 *flags)
 {
 	struct path_walk w = { .to = to, .off = EXE_LEN };
 
-	w.dentry = BPF_CORE_READ(path, dentry);
+	path_read(path, &w.mnt, &w.dentry);
 	bpf_loop(COMPONENTS, path_inside, &w, 0);
 	if (!w.done)
 		*flags |= DOING_INSIDE_CUT;

@@ -6,37 +6,27 @@
 #ifndef PIDTREED_PATH_H
 #define PIDTREED_PATH_H
 
+#include "dentry.h"
 #include "maps.h"
 
 #define COMPONENTS	64
 #define NAME_LEN	256	/* NAME_MAX and its NUL */
 
 struct path_walk {
-	struct dentry *dentry;
-	struct vfsmount *vfsmnt;
+	__u64 dentry, mnt;
+	struct mount_part on;	/* what mnt is */
 	char *to;		/* EXE_LEN bytes in a map's value, at least
 				   NAME_LEN more of it behind them */
 	__u32 off;		/* where the path begins so far */
 	__u32 done;
 };
 
-/* struct mount around its vfsmount (fs/mount.h real_mount). */
-static __always_inline struct mount *
-real_mount(struct vfsmount *mnt)
-{
-	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
-}
-
 /* One component in front of what is there. */
 static __always_inline long
-path_component(struct path_walk *w, struct dentry *dentry,
-    struct dentry *parent)
+path_component(struct path_walk *w, const struct dentry_part *e)
 {
-	const unsigned char *name;
-	__u32 len, off;
+	__u32 len = e->len, off;
 
-	len = BPF_CORE_READ(dentry, d_name.len);
-	name = BPF_CORE_READ(dentry, d_name.name);
 	if (len >= NAME_LEN || len + 1 > w->off)
 		return 1;
 	off = w->off - len - 1;
@@ -47,10 +37,11 @@ path_component(struct path_walk *w, struct dentry *dentry,
 	   because what follows these bytes is longer than a name. */
 	if (off >= EXE_LEN)
 		return 1;
-	bpf_probe_read_kernel(&w->to[off + 1], len & (NAME_LEN - 1), name);
+	bpf_probe_read_kernel(&w->to[off + 1], len & (NAME_LEN - 1),
+	    (void *)e->name);
 	w->to[off] = '/';
 	w->off = off;
-	w->dentry = parent;
+	w->dentry = e->parent;
 	return 0;
 }
 
@@ -58,37 +49,40 @@ path_component(struct path_walk *w, struct dentry *dentry,
 static long
 path_step(__u32 i, struct path_walk *w)
 {
-	struct vfsmount *vfsmnt = w->vfsmnt;
-	struct dentry *dentry = w->dentry;
-	struct dentry *root = BPF_CORE_READ(vfsmnt, mnt_root);
-	struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
-	struct mount *mnt, *up;
+	struct dentry_part e;
+	__u64 at = w->dentry;
 
-	if (dentry != root && dentry != parent)
-		return path_component(w, dentry, parent);
-	mnt = real_mount(vfsmnt);
-	up = BPF_CORE_READ(mnt, mnt_parent);
-	if (dentry != root || up == mnt) {
+	dentry_read(&e, at);
+	if (at != w->on.root && at != e.parent)
+		return path_component(w, &e);
+	if (at != w->on.root || w->on.parent == w->mnt) {
 		w->done = 1;
 		return 1;
 	}
-	w->dentry = BPF_CORE_READ(mnt, mnt_mountpoint);
-	w->vfsmnt = (void *)up + bpf_core_field_offset(struct mount, mnt);
+	w->dentry = w->on.point;
+	w->mnt = w->on.parent;
+	mount_read(&w->on, w->mnt);
 	return 0;
+}
+
+static __always_inline void
+path_walk(struct path_walk *w, const struct path *from)
+{
+	path_read(from, &w->mnt, &w->dentry);
+	mount_read(&w->on, w->mnt);
+	bpf_loop(COMPONENTS, path_step, w, 0);
 }
 
 static __always_inline void
 exe_path(struct image *image, struct file *file)
 {
 	struct dentry *leaf = BPF_CORE_READ(file, f_path.dentry);
-	struct path_walk w = { .dentry = leaf, .to = image->exe,
-	    .off = EXE_LEN };
+	struct path_walk w = { .to = image->exe, .off = EXE_LEN };
 
-	w.vfsmnt = BPF_CORE_READ(file, f_path.mnt);
 	if (!BPF_CORE_READ(leaf, d_hash.pprev) &&
 	    leaf != BPF_CORE_READ(leaf, d_parent))
 		image->flags |= IMAGE_DELETED;
-	bpf_loop(COMPONENTS, path_step, &w, 0);
+	path_walk(&w, &file->f_path);
 	/* A memfd's dentry has neither parent nor a mount below anything. */
 	if (w.off == EXE_LEN && w.done) {
 		__u32 len = BPF_CORE_READ(leaf, d_name.len);

@@ -26,21 +26,6 @@ watch_maybe(__u64 word, __u64 len)
 	return open_bits[bit / 64] >> bit % 64 & 1;
 }
 
-/* The part of a dentry that is needed, as it is without randomised layouts. */
-struct dentry_part {
-	__u64 parent;
-	__u32 hash, len;
-	__u64 name;
-	__u64 inode;
-	__u64 inside;		/* the name, if it is short enough */
-};
-#define INSIDE	__builtin_offsetof(struct dentry_part, inside)
-
-/* And of a mount. */
-struct mount_part {
-	__u64 parent, point, root;
-};
-
 struct watch_walk {
 	__u64 dentry, mnt;		/* mnt 0: inside, whatever is mounted
 					   where */
@@ -48,43 +33,6 @@ struct watch_walk {
 	__u64 inside;			/* above what a bind mount shows */
 	__u64 hit;
 };
-
-/* d_name, d_inode and the name's own place behind d_parent. */
-static __always_inline bool
-dentry_plain(const struct dentry *d)
-{
-	const __u32 from = bpf_core_field_offset(d->d_parent);
-
-	return bpf_core_field_offset(d->d_name) == from + 8 &&
-	    bpf_core_field_offset(d->d_name.len) == from + 12 &&
-	    bpf_core_field_offset(d->d_name.name) == from + 16 &&
-	    bpf_core_field_offset(d->d_inode) == from + 24;
-}
-
-static __always_inline void
-dentry_read(struct dentry_part *e, __u64 at)
-{
-	const struct dentry *d = (void *)at;
-	const __u32 from = bpf_core_field_offset(d->d_parent);
-
-	if (!kernel_casts() && dentry_plain(d)) {
-		bpf_probe_read_kernel(e, sizeof(*e), (void *)at + from);
-		return;
-	}
-	e->inside = 0;
-	if (kernel_casts()) {
-		d = kernel_cast(at, struct dentry);
-		e->parent = (__u64)d->d_parent;
-		e->len = d->d_name.len;
-		e->name = (__u64)d->d_name.name;
-		if (dentry_plain(d))
-			e->inside = *(__u64 *)((void *)d + from + INSIDE);
-		return;
-	}
-	e->parent = (__u64)BPF_CORE_READ(d, d_parent);
-	e->len = BPF_CORE_READ(d, d_name.len);
-	e->name = (__u64)BPF_CORE_READ(d, d_name.name);
-}
 
 static __always_inline bool
 dentry_maybe(const struct dentry_part *e, __u64 at)
@@ -96,31 +44,6 @@ dentry_maybe(const struct dentry_part *e, __u64 at)
 	    bpf_core_field_offset(d->d_parent))
 		bpf_probe_read_kernel(&word, sizeof(word), (void *)e->name);
 	return watch_maybe(word, e->len);
-}
-
-static __always_inline void
-mount_read(struct mount_part *m, __u64 at)
-{
-	const struct mount *mnt = (void *)at;
-	const __u32 from = bpf_core_field_offset(mnt->mnt_parent);
-
-	if (!kernel_casts() &&
-	    bpf_core_field_offset(mnt->mnt_mountpoint) == from + 8 &&
-	    bpf_core_field_offset(mnt->mnt) == from + 16 &&
-	    bpf_core_field_offset(mnt->mnt.mnt_root) == 0) {
-		bpf_probe_read_kernel(m, sizeof(*m), (void *)at + from);
-		return;
-	}
-	if (kernel_casts()) {
-		mnt = kernel_cast(at, struct mount);
-		m->parent = (__u64)mnt->mnt_parent;
-		m->point = (__u64)mnt->mnt_mountpoint;
-		m->root = (__u64)mnt->mnt.mnt_root;
-		return;
-	}
-	m->parent = (__u64)BPF_CORE_READ(mnt, mnt_parent);
-	m->point = (__u64)BPF_CORE_READ(mnt, mnt_mountpoint);
-	m->root = (__u64)BPF_CORE_READ(mnt, mnt.mnt_root);
 }
 
 static __noinline int
@@ -181,14 +104,7 @@ watch_path(const struct path *at)
 {
 	struct watch_walk w = {};
 
-	if (kernel_casts()) {
-		at = kernel_cast(at, struct path);
-		w.dentry = (__u64)at->dentry;
-		w.mnt = (__u64)real_mount(at->mnt);
-	} else {
-		w.dentry = (__u64)BPF_CORE_READ(at, dentry);
-		w.mnt = (__u64)real_mount(BPF_CORE_READ(at, mnt));
-	}
+	path_read(at, &w.mnt, &w.dentry);
 	mount_read(&w.on, w.mnt);
 	bpf_loop(COMPONENTS, watch_step, &w, 0);
 	return w.hit;
