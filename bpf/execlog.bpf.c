@@ -3,7 +3,7 @@
  * An execution that is to be logged, when it was recorded (exec.bpf.c), or when
  * it failed.  These programs are attached only if the configuration wants it.
  */
-#include "doing.h"
+#include "often.h"
 #include "syscall.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -71,13 +71,38 @@ doing_asked(__u64 id, __u64 args, __u64 file, __u32 word)
 	return 0;
 }
 
-static __always_inline void
-exec_tell(struct attempt *a, __u64 id)
+struct name_walk {
+	__u64 at, hash;
+};
+
+/* Eight bytes of what was asked for, up to its NUL. */
+static long
+name_step(__u32 i, struct name_walk *w)
 {
-	count(COUNTER_exec_logged);
-	barrier();
-	a->state = ATTEMPT_NOMARK;
-	attempt_ring(a, id);
+	const __u64 ones = 0x0101010101010101ULL;
+	__u64 word = 0, nul;
+
+	/* The last ones may lie at the end of what can be read. */
+	if (bpf_probe_read_user(&word, 8, (void *)w->at + 8 * i)) {
+		word = 0;
+		if (bpf_probe_read_user_str(&word, 8,
+		    (void *)w->at + 8 * i) < 0)
+			return 1;
+	}
+	nul = (word - ones) & ~word & (ones << 7);
+	if (nul)
+		word &= ((nul & -nul) >> 7) - 1;
+	w->hash = lineage_mix(w->hash, word);
+	return nul != 0;
+}
+
+static __always_inline __u64
+name_hash(__u64 name)
+{
+	struct name_walk w = { .at = name };
+
+	bpf_loop(SCRIPT_LEN / 8, name_step, &w, 0);
+	return w.hash;
 }
 
 /* Of bits of the file, and whether it gave capabilities: to root, or in a user
@@ -123,12 +148,18 @@ exec_told(struct task_struct *t, bool again)
 static __always_inline int
 executed(struct task_struct *t, struct linux_binprm *bprm, bool again)
 {
+	struct often o = { .kind = KIND_EXEC };
 	struct control *c = gate();
 	struct attempt *a;
 	struct doing *d;
+	int verdict;
 	__u64 id;
 
 	if (!c || !(c->wants & WANT_EXEC) || exec_told(t, again))
+		return 0;
+	/* The lineage has what is executed in it. */
+	verdict = often_counts(&o);
+	if (verdict == STORM_COUNTED)
 		return 0;
 	id = doing_new(c, t, KIND_EXEC);
 	a = attempt_find(&id);
@@ -142,7 +173,9 @@ executed(struct task_struct *t, struct linux_binprm *bprm, bool again)
 		if (bprm->fdpath)
 			d->flags |= DOING_FD;
 	}
-	exec_tell(a, id);
+	if (verdict == STORM_LOG)
+		count(COUNTER_exec_logged);
+	often_tell(&o, a, id, verdict);
 	return 0;
 }
 
@@ -168,9 +201,11 @@ int BPF_PROG(on_executed_again, struct task_struct *t, int old_pid,
 SEC("tp_btf/sys_exit")
 int BPF_PROG(on_exec_failed, struct pt_regs *regs, long ret)
 {
+	struct often o = { .err = -ret, .kind = KIND_EXEC };
 	struct task_struct *t;
 	struct control *c;
 	struct call call;
+	int verdict;
 	struct attempt *a;
 	struct doing *d;
 	__u64 id;
@@ -180,6 +215,10 @@ int BPF_PROG(on_exec_failed, struct pt_regs *regs, long ret)
 	c = gate();
 	t = bpf_get_current_task_btf();
 	if (!c || !(c->wants & WANT_EXEC_FAILED) || !call_of(&call, regs, t))
+		return 0;
+	o.what = name_hash(call.file);
+	verdict = often_counts(&o);
+	if (verdict == STORM_COUNTED)
 		return 0;
 	id = doing_new(c, t, KIND_EXEC);
 	a = attempt_find(&id);
@@ -191,6 +230,8 @@ int BPF_PROG(on_exec_failed, struct pt_regs *regs, long ret)
 	if (d && call.at)
 		d->flags |= call.flags & AT_EMPTY_PATH && !d->file[0] ?
 		    DOING_FD : DOING_AT;
-	exec_tell(a, id);
+	if (verdict == STORM_LOG)
+		count(COUNTER_exec_logged);
+	often_tell(&o, a, id, verdict);
 	return 0;
 }

@@ -12,7 +12,7 @@ BPFC_FLAGS = -target bpf -mcpu=v3 -O2 -g -std=gnu11 -fno-stack-protector \
 EXTRA_DIST += bpf/kernel.h bpf/maps.h bpf/record.h bpf/bury.h bpf/tree.h \
 	bpf/splice.h bpf/dentry.h bpf/path.h bpf/image.h bpf/ring.h bpf/filter.bpf.h \
 	bpf/caller.h bpf/userns.h bpf/attempt.h bpf/ending.h bpf/marked.h \
-	bpf/storm.h bpf/doing.h bpf/syscall.h bpf/opencall.h \
+	bpf/storm.h bpf/doing.h bpf/often.h bpf/syscall.h bpf/opencall.h \
 	bpf/watched.h bpf/session.h bpf/quic.h \
 	bpf/listen.h bpf/accept.h bpf/dns.h bpf/dnsname.h \
 	bpf/dnsowner.h bpf/udp.h bpf/leave.h \

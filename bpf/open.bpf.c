@@ -4,8 +4,7 @@
  * only if the configuration wants it, and what is not watched leaves early.
  */
 #define KERNEL_CASTS
-#include "storm.h"
-#include "doing.h"
+#include "often.h"
 #include "opencall.h"
 #include "watched.h"
 
@@ -201,51 +200,11 @@ open_new(struct open_call *c)
 	return id;
 }
 
-static __always_inline void
-open_tuple(struct tuple *tuple, const struct open_call *c)
-{
-	tuple->kind = KIND_OPEN;
-	tuple->family = AF_INET6;
-	tuple->dport = c->err;
-	tuple->daddr[0] = c->hit;
-	tuple->daddr[1] = c->hit >> 32;
-}
-
-__weak __noinline int
-open_counts(struct open_call *c)
-{
-	struct tuple tuple = {};
-
-	if (!c)
-		return STORM_LOG;
-	open_tuple(&tuple, c);
-	return storm_counts(&tuple, WANTED_LOG);
-}
-
-/* It stands for the others of this storm, unless another one does. */
-__weak __noinline int
-open_stands(struct open_call *c, __u64 id)
-{
-	struct control *control = control_get();
-	struct storm_key key = {};
-	struct tuple tuple = {};
-	struct storm *s;
-
-	if (!c || !control)
-		return 0;
-	open_tuple(&tuple, c);
-	s = storm_find(&key, &tuple, WANTED_LOG);
-	if (s && !__sync_val_compare_and_swap(&s->digest, 0, id))
-		return 0;
-	doing_release(control, id);
-	attempt_drop(control, id);
-	return 0;
-}
-
 static __noinline int
 open_tell(struct open_call *c)
 {
-	int verdict = open_counts(c);
+	struct often o = { c->hit, c->err, KIND_OPEN };
+	int verdict = often_counts(&o);
 	struct attempt *a;
 	__u64 id;
 
@@ -254,18 +213,8 @@ open_tell(struct open_call *c)
 		return 0;
 	id = open_new(c);
 	a = attempt_find(&id);
-	if (!id || !a)
-		return 0;
-	if (verdict == STORM_LOG) {
-		barrier();
-		a->state = ATTEMPT_NOMARK;
-		attempt_ring(a, id);
-		return 0;
-	}
-	a->flags |= ATTEMPT_DIGEST;
-	barrier();
-	a->state = ATTEMPT_COUNTING;
-	open_stands(c, id);
+	if (id && a)
+		often_tell(&o, a, id, verdict);
 	return 0;
 }
 

@@ -66,6 +66,7 @@ storm_find(struct storm_key *key, const struct tuple *tuple, int wanted)
 	    (tuple->kind == KIND_LISTEN ? STORM_LISTEN : 0) |
 	    (tuple->kind == KIND_ACCEPT ? STORM_ACCEPT : 0) |
 	    (tuple->kind == KIND_OPEN ? STORM_OPEN : 0) |
+	    (tuple->kind == KIND_EXEC ? STORM_EXEC : 0) |
 	    (tuple->flags & ATTEMPT_RANDOM ? STORM_RANDOM : 0) |
 	    (storm_free(tuple) ? STORM_FREE : 0);
 	storm_key_of(key, tuple, r);

@@ -306,6 +306,7 @@ enum storm_flag {
 	STORM_RANDOM	= 1 << 3,	/* any port that the kernel chose */
 	STORM_FREE	= 1 << 5,	/* UDP: any from PORTS_FREE on */
 	STORM_OPEN	= 1 << 6,	/* net: what is watched, port: errno */
+	STORM_EXEC	= 1 << 7,	/* net: path that failed, port: errno */
 };
 
 struct storm_key {

@@ -117,6 +117,11 @@ execution_fill(struct execution *x, const struct attempt *a,
 	m->outcome = constant(a->err == 0 ? "success" : "failure");
 	if (a->err != 0)
 		m->reason = constant(text_errno(a->err));
+	if (m->id == MSG_DIGEST) {
+		m->start = m->time;
+		m->time = m->end = a->decided / 1000 + offset_us;
+		m->cnt = a->cnt;
+	}
 	if (kernel_doing(x->kernel, a->id, &x->doing) == -1) {
 		x->doing.flags = 0;
 		return false;

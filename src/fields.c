@@ -132,9 +132,9 @@ M(EVENT, "filePath", STR, filepath, IN_EXEC | IN_OPENS,
     "of OPEN: the file, as a path in the process's mount namespace, whatever "
     "its root is; of EXEC: what was to be executed, as it was named, where "
     "that failed; exe and cmd are then of the process, which goes on"),
-M(EVENT, "argv", TEXT, argv, IN_EXEC,
+M(EVENT, "argv", TEXT, argv, IN_EXEC | IN_DIGEST,
     "the arguments it was to have, quoted for a shell"),
-M(EVENT, "argvcut", UINT, argvcut, IN_EXEC,
+M(EVENT, "argvcut", UINT, argvcut, IN_EXEC | IN_DIGEST,
     "1: argv is not whole: more than 1 KiB or 64 arguments, or not in memory"),
 M(EVENT, "cwd", STR, cwd, IN_EXEC | IN_LINE | IN_OPENS,
     "working directory, as a path in the process's mount namespace, whatever "

@@ -134,6 +134,13 @@ listens(const struct message *m)
 	    (m->id == MSG_DIGEST && is_word(m->act, "listen"));
 }
 
+static bool
+executes(const struct message *m)
+{
+	return m->id == MSG_EXEC ||
+	    (m->id == MSG_DIGEST && is_word(m->act, "exec"));
+}
+
 void
 headline_target(struct term *t, const struct message *m)
 {
@@ -143,7 +150,7 @@ headline_target(struct term *t, const struct message *m)
 	term_style(t, STYLE_STRONG);
 	if (listens(m))
 		listening(t, m);
-	else if (m->id == MSG_EXEC)
+	else if (executes(m))
 		executed(t, m);
 	else if (m->id == MSG_READLINE)
 		term_word(t, m->line);
@@ -202,7 +209,7 @@ headline(struct term *t, const struct message *m)
 		term_style(t, STYLE_PLAIN);
 	}
 	term_puts(t, listens(m) ? " listens on " :
-	    m->id == MSG_EXEC ? " executes " :
+	    executes(m) ? " executes " :
 	    m->id == MSG_READLINE ? " is told " :
 	    m->id == MSG_CAPABLE ? " asked for " :
 	    is_word(m->act, "open") ? " opens " :

@@ -120,7 +120,7 @@ int kernel_load(struct kernel *, const struct conf *, int cgroup);
 /* The object, sized as the configuration says, not loaded; NULL with errno. */
 struct pidtreed_bpf *kernel_skel(const struct conf *);
 /* kernel_late.c: another copy of it with this one program, which works on the
-   same maps; NULL with errno.  pidtreed_bpf__destroy leaves what is attached. */
+   same maps; NULL with errno.  What is attached outlives it. */
 struct pidtreed_bpf *kernel_late(struct kernel *, const struct conf *,
     enum probe_id);
 /* Since 7.0 the kernel skips a program on a tracepoint while another task was

@@ -76,8 +76,9 @@ const struct option options[] = {
   "of an hour are counted in one DIGEST, or all are logged, or none." },
 { "storm", OPT_NUMBER, OFF(storm), "60", 1, 1000000, off,
   "So many connections, or UDP sessions, of one lineage to one network "
-  "(/24 of IPv4, /64 of IPv6) and port are logged in a minute; what is "
-  "beyond them is counted in one DIGEST message a minute. off: every one is "
+  "(/24 of IPv4, /64 of IPv6) and port are logged in a minute, so many "
+  "executions of one program, opens below one watched path; what is beyond "
+  "them is counted in one DIGEST message a minute. off: every one is "
   "logged." },
 { "proxy", OPT_LIST, OFF(proxy), NULL, 0, 64, NULL,
   "ADDRESS:PORT or [IPV6]:PORT of the proxies by which this host reaches "

@@ -233,6 +233,7 @@ put_exec(struct writer *w)
 		put_known(w, " executed ", &m->gen[0].exe);
 		put_known(w, " for ", &m->gen[0].script);
 	}
+	put_times(w);
 	put_line(w);
 }
 
@@ -391,6 +392,8 @@ put_what(struct writer *w)
 			put_listen(w);
 		else if (has_act(m, "accept"))
 			put_accept(w);
+		else if (has_act(m, "exec"))
+			put_exec(w);
 		else if (has_act(m, "open"))
 			put_open(w);
 		else

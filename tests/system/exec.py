@@ -19,6 +19,7 @@ SYS_EXECVEAT = {"x86_64": 322, "aarch64": 281}.get(platform.machine())
 AT_FDCWD, AT_EMPTY_PATH = -100, 0x1000
 NOBODY = 65534
 WAVE, WORKERS = 5000, 50
+STORM, SPAWNERS, SPAWNED = 20, 4, 300
 FAILED = {"outcome": "failure"}
 # What may explain that one of a wave is missing.
 LOSSES = (b"attempts_full", b"recursion_misses", b"sink_dropped",
@@ -99,8 +100,8 @@ class Test:
         whole = data.rfind(b"\n") + 1
         self.offset += whole
         for line in data[:whole].splitlines():
-            if b" EXEC " not in line[:100] or self.mine in line or \
-                    self.tag in line:
+            if not (b" EXEC " in line[:100] or b" DIGEST " in line[:100]) \
+                    or self.mine in line or self.tag in line:
                 self.parsed.append(rfc5424_strict.check(line))
         return [m for m in self.parsed if m.msgid in msgids]
 
@@ -377,6 +378,53 @@ class Test:
         lab.until(lambda: len(seen()) >= WAVE, 60)
         return want, seen
 
+    def storm(self):
+        """What one lineage executes, or fails to, in a loop is counted:
+        messages and counts together are what was done."""
+        program = ("import os, sys\n"
+                   "for n in range(int(sys.argv[3])):\n"
+                   "    os.waitpid(os.posix_spawn(sys.argv[1], ['storm'], {},"
+                   " file_actions=[(os.POSIX_SPAWN_OPEN, 2, '/dev/null', "
+                   "os.O_WRONLY, 0)]), 0)\n"
+                   "    try: os.posix_spawn('/none/at all', ['n', 'x'], {})\n"
+                   "    except OSError: pass\n")
+        tag = self.tag.decode() + "storm"
+        self.text = self.text.replace("storm: off", f"storm: {STORM}")
+        self.load("exec: on\n")
+        workers = [subprocess.Popen([sys.executable, "-c", program, self.tiny,
+                                     tag, str(SPAWNED)])
+                   for _ in range(SPAWNERS)]
+        status = [worker.wait(120) for worker in workers]
+        status.append(self.collector.stop())
+        wrong = [f"exit {status}"] if any(status) else []
+        for name, outcome, words in (
+                ("done", b"success", (b" executed " + self.tiny.encode(),)),
+                ("failed", b"failure", (b" failed to execute /none/at all",
+                                        b": ENOENT"))):
+            told, counted, digests = 0, 0, 0
+            for m in self.messages(b"EXEC", b"DIGEST"):
+                event, line = m.element(b"event"), m.element(b"ancestry")
+                # our workers' own executions have it in their cmd, too
+                by = line.get(b"cmd1", b"") if name == "done" else \
+                    event.get(b"cmd", b"")
+                if event.get(b"outcome") != outcome or \
+                        tag.encode() not in by:
+                    continue
+                told += m.msgid == b"EXEC"
+                counted += int(event.get(b"cnt", b"0"))
+                if m.msgid != b"DIGEST":
+                    continue
+                digests += 1
+                if event.get(b"act") != b"exec" or b" times" not in m.msg or \
+                        any(word not in m.msg for word in words):
+                    wrong.append(f"{name}: {event} {m.msg}")
+            # a minute may have passed in the middle
+            if told + counted != SPAWNERS * SPAWNED or not digests or \
+                    told > 4 * STORM:
+                wrong.append(f"{name}: {told} told, {counted} counted in "
+                             f"{digests}")
+        self.report("storm", wrong)
+
     def lost(self):
         stop = self.messages(b"STOP")[-1].element(b"event")
         return {name: int(stop[name]) for name in LOSSES if int(stop[name])}
@@ -461,6 +509,8 @@ def main():
         test.judge_wave(*wave)
         if status:
             test.report("exit", [f"{status}", test.collector.trouble()])
+        test.collector.process = None
+        test.storm()
         if b"geheim" in test.collector.log.read_bytes():
             test.report("secrets", ["a secret is in the log"])
     return 1 if test.failed else 0
