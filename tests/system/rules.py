@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """Rules on the real kernel: what they tag, raise, count and drop is as they
-say and adds up; a thousand of them change while connections are made, and
-each connection is decided by one set, whole."""
+say and adds up; processes that were there before a rule are ancestors as any
+others; a thousand of them change while connections are made, and each
+connection is decided by one set, whole."""
 import collections
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -132,6 +134,102 @@ def decides():
         return report("decides", f"{len(bad)} differences" if bad else None)
 
 
+ABOVE = """
+- name: raised
+  event: [connect]
+  where: exe4 = {above} and sproc4 = above and dpt = {raised}
+  action: raise
+  tags: [above]
+- name: any
+  event: [connect]
+  where: any.exe = {above} and exe = {flood} and dpt = {raised}
+  tags: [any]
+- name: nearer
+  event: [connect]
+  where: exe3 = {above} or exe5 = {above} or exe = {above}
+  tags: [never]
+- name: dropped
+  where: exe4 = {above} and dpt = {dropped}
+  action: drop
+"""
+
+
+class Line:
+    """Three shells, of which the lowest waits, and then runs who forks whom
+    makes connections: the one that is called above is four generations up."""
+
+    def __init__(self, undo, directory, network, ports):
+        flood_at = lab.program("tests/system/flood")
+        text = "echo ready; read x; " + "; ".join(
+            f"{flood_at} {network.path} 1 50 {port} {port} 500"
+            for port in ports) + "; echo done; read x"
+        for number in (1, 0):
+            path = directory / f"line{number}"
+            path.write_text(text + "\n")
+            text = f"/bin/sh {path}; :"
+        self.process = subprocess.Popen(
+            [directory / "above", "-c", text], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE)
+        undo.callback(self.end)
+        self.await_line(b"ready\n")
+
+    def await_line(self, word):
+        line = self.process.stdout.readline()
+        while line not in (word, b""):
+            line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"no {word} of the line")
+
+    def go(self):
+        self.process.stdin.write(b"\n")
+        self.process.stdin.flush()
+        self.await_line(b"done\n")
+
+    def end(self):
+        """Its lowest reads the end of a file, and all end."""
+        self.process.stdin.close()
+        self.process.wait(30)
+        self.process.stdout.close()
+
+
+def above():
+    """One line is there before the collector, another before the rules."""
+    with lab.Undo() as undo:
+        directory, network = lab.Directory(undo), lab.Network(undo)
+        shutil.copy(os.path.realpath("/bin/sh"), directory / "above")
+        ports = [PORT, PORT + 1, PORT + 2]
+        lines = [Line(undo, directory, network, ports)]
+        collector = lab.Collector(undo, directory)
+        collector.start()
+        lines.append(Line(undo, directory, network, ports))
+        put(directory, ABOVE.format(
+            flood=os.path.realpath(lab.program("tests/system/flood")),
+            above=directory / "above", raised=PORT + 1, dropped=PORT + 2))
+        bad = []
+        if not reload(collector, lambda: sum(
+                b" RELOAD " in line for line in collector.lines())):
+            bad.append("no RELOAD")
+        for line in lines:
+            line.go()
+        time.sleep(1)
+        collector.stop()
+        got, about = ours(collector, network, bad)
+        by = collections.Counter(
+            (int(line.event["dpt"]) - PORT,
+             line.event.get("rule", b"").decode(),
+             line.event.get("tags", b"").decode(), severity(line))
+            for line in about if line.id == "CONNECT")
+        wanted = {(0, "", "", 6): 100, (1, "raised", "above,any", 4): 100}
+        if by != wanted:
+            bad.append(f"{dict(by)}")
+        drops = state(got, "STOP").get("drops")
+        if drops != b"dropped=100":
+            bad.append(f"drops {drops}")
+        for row in bad:
+            print(row)
+        return report("above", f"{len(bad)} differences" if bad else None)
+
+
 def thousand(letter):
     """A set whose first and last rules are true of everything, and all
     between of nothing."""
@@ -218,7 +316,7 @@ def changes():
 
 def main():
     lab.need_root_and_btf()
-    return max(decides(), changes())
+    return max(decides(), above(), changes())
 
 
 try:
