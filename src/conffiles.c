@@ -51,32 +51,47 @@ read_all(int fd, char *text, size_t size)
 	return n;
 }
 
+/* why: what is the matter with it already, or NULL. */
+static unsigned
+take(int fd, const char *name, const char *why, conffiles_fn *fn, void *arg)
+{
+	char *text = malloc(FILE_MAX + 1);
+	unsigned troubles = 1;
+	ssize_t n = 0;
+
+	if (text == NULL)
+		why = strerror(errno);
+	else if (why == NULL && (n = read_all(fd, text, FILE_MAX + 1)) == -1)
+		why = strerror(errno);
+	else if (n > FILE_MAX)
+		why = "larger than 1 MiB";
+	if (why != NULL)
+		log_error("%s: cannot be read: %s", name, why);
+	else
+		troubles = fn(arg, name, text, n);
+	free(text);
+	return troubles;
+}
+
 unsigned
 conffiles_one(const char *path, bool must, conffiles_fn *fn, void *arg)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	const char *why = NULL;
-	char *text = NULL;
-	unsigned troubles = 1;
-	ssize_t n = 0;
+	unsigned troubles;
 
 	if (fd == -1 && errno == ENOENT && !must)
 		return 0;
-	if (fd == -1 || (text = malloc(FILE_MAX + 1)) == NULL)
-		why = strerror(errno);
-	else if ((why = unfit(fd)) == NULL &&
-	    (n = read_all(fd, text, FILE_MAX + 1)) == -1)
-		why = strerror(errno);
-	else if (why == NULL && n > FILE_MAX)
-		why = "larger than 1 MiB";
-	if (why != NULL)
-		log_error("%s: cannot be read: %s", path, why);
-	else
-		troubles = fn(arg, path, text, n);
-	free(text);
+	troubles = take(fd, path, fd == -1 ? strerror(errno) : unfit(fd), fn,
+	    arg);
 	if (fd != -1)
 		close(fd);
 	return troubles;
+}
+
+unsigned
+conffiles_input(conffiles_fn *fn, void *arg)
+{
+	return take(STDIN_FILENO, "-", NULL, fn, arg);
 }
 
 static int

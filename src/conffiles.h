@@ -14,6 +14,8 @@ typedef unsigned conffiles_fn(void *arg, const char *name, const char *text,
 /* All return the number of troubles.  A missing file is one only if `must`
    is set. */
 unsigned conffiles_one(const char *path, bool must, conffiles_fn *, void *arg);
+/* Standard input, whatever it is; its name is "-". */
+unsigned conffiles_input(conffiles_fn *, void *arg);
 /* Each *.yaml of a directory, in the order of the names' bytes; that there is
    no such directory is no trouble. */
 unsigned conffiles_all(const char *dir, conffiles_fn *, void *arg);

@@ -173,7 +173,9 @@ settled(struct rules *r, const char *path, unsigned troubles)
 unsigned
 rules_read_file(struct rules *r, const char *path)
 {
-	unsigned troubles = conffiles_one(path, true, read_text, r);
+	unsigned troubles = strcmp(path, "-") == 0 ?
+	    conffiles_input(read_text, r) :
+	    conffiles_one(path, true, read_text, r);
 
 	return settled(r, path, troubles) ? 0 : troubles + (troubles == 0);
 }

@@ -67,8 +67,8 @@ struct rules *rules_new(void);
  * gone to log_error: `file:line:column: what`.
  */
 struct rules *rules_read(const char *conf_path);
-/* Adds what one file says.  Returns the number of troubles, as above; then
-   the set is to be freed. */
+/* Adds what one file ("-": standard input) says.  Returns the number of
+   troubles, as above; then the set is to be freed. */
 unsigned rules_read_file(struct rules *, const char *path);
 unsigned rules_read_text(struct rules *, const char *name, const char *text,
     size_t n);

@@ -24,8 +24,10 @@ static const char usage[] =
 "         standard input\n"
 "  ls     the rules of the collector that runs here, and how often each was\n"
 "         true\n"
-"  add    gives it rules of FILE (-: standard input), until it restarts\n"
+"  add    gives it rules of FILE, until it restarts\n"
 "  rm     takes one away again that was added\n"
+"\n"
+"FILE may be -, standard input; of test only where --log says another log.\n"
 "\n"
 "pidtree-rules(1) and pidtreed.rules(5) say more.\n"
 "Exit status: 0 all is well, 1 no rule is true of any line, 2 trouble.\n";

@@ -178,6 +178,19 @@ show(const struct trial *t)
 	    t->told);
 }
 
+/* Standard input cannot be both. */
+static bool
+twice(const struct loglist *logs, char *const file[], int n)
+{
+	bool log = false, rules = false;
+
+	for (size_t i = 0; i < logs->n; i++)
+		log |= strcmp(logs->path[i], "-") == 0;
+	for (int i = 0; i < n; i++)
+		rules |= strcmp(file[i], "-") == 0;
+	return log && rules;
+}
+
 static int
 options(struct trial *t, int argc, char *argv[])
 {
@@ -201,6 +214,11 @@ options(struct trial *t, int argc, char *argv[])
 	}
 	if (t->common.logs.n == 0 && !option_log(&t->common, "-"))
 		return -1;
+	if (twice(&t->common.logs, argv + optind, argc - optind)) {
+		log_error("rules test: -: standard input is the log; expected "
+		    "--log=PATH");
+		return -1;
+	}
 	t->rules = rulescmd_read(argv + optind, argc - optind);
 	return t->rules != NULL ? 0 : -1;
 }

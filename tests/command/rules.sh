@@ -62,6 +62,28 @@ for command in check test ls add rm; do
 		says '^usage: pidtree rules check' out
 	done
 done
+
+# given FILE COMMAND...: with that as standard input.
+# shellcheck disable=SC2317,SC2329 # expect calls it
+given()
+{
+	input=$1
+	shift
+	"$@" <"$input"
+}
+
+expect 2 given bad.yaml "$pidtree" rules check -
+says '^pidtree: -:2:10: where: unknown field "exee", did you mean "exe"' err
+expect 0 given drop.yaml "$pidtree" rules check -
+says '^5 rules' out
+expect 2 given drop.yaml "$pidtree" rules check - drop.yaml
+expect 1 given drop.yaml "$pidtree" rules test --log=/dev/null -
+says '^0 messages' out
+expect 2 given drop.yaml "$pidtree" rules test -
+says 'standard input is the log; expected --log=PATH' err
+head -c 1100000 /dev/zero | tr '\0' '#' >long
+expect 2 given long "$pidtree" rules check -
+says '-: cannot be read: larger than 1 MiB' err
 expect 2 "$pidtree" rules tset
 says 'expected check, test, ls, add or rm' err
 expect 2 "$pidtree" rules test
