@@ -50,6 +50,7 @@ static const char usage[] =
 "      --ecs             standard input by the Elastic Common Schema\n"
 "      --chat            standard input as chat systems' webhooks want it\n"
 "  -h, --help            this text\n"
+"      --version         the version of pidtree\n"
 "\n"
 "Exit status: 0 at the end of the input, 2 trouble.\n";
 

@@ -61,6 +61,7 @@ static const char usage[] =
 "      --fields    which field goes where in both: a table, for programs\n"
 "      --log=PATH  the same as FILE\n"
 "  -h, --help      this text\n"
+"      --version   the version of pidtree\n"
 "\n"
 "Exit status: 0 something was written, 1 nothing, 2 trouble.\n";
 

@@ -48,6 +48,7 @@ static const char usage[] =
 "      --etc=DIR --rsyslog-conf=FILE --spool=DIR --socket=PATH --log=PATH\n"
 "                             where things are, if not in the usual places\n"
 "  -h, --help                 this text\n"
+"      --version              the version of pidtree\n"
 "\n"
 "Exit status: 0 done, 1 not in force or not connected, 2 trouble.\n";
 

@@ -44,6 +44,7 @@ static const char usage[] =
 "      --color=WHEN     auto, always or never\n"
 "      --width=COLUMNS  break lines there; 0: never\n"
 "  -h, --help           this text\n"
+"      --version        the version of pidtree\n"
 "\n"
 "Instead of findings, what all connections that are looked for have:\n"
 "      --dst=ADDRESS --dpt=PORT --src=ADDRESS --spt=PORT --proto=NAME\n"

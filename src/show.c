@@ -95,6 +95,7 @@ DEFAULT_LOG ".\n"
 "      --log=PATH       the same as FILE\n"
 "      --color=WHEN     auto, always or never\n"
 "  -h, --help           this text\n"
+"      --version        the version of pidtree\n"
 "\n"
 "Exit status: 0 something was shown, 1 nothing, 2 trouble.\n";
 

@@ -38,6 +38,7 @@ static const char usage[] =
 "      --socket=PATH    its control socket\n"
 "      --color=WHEN     auto, always or never\n"
 "  -h, --help           this text\n"
+"      --version        the version of pidtree\n"
 "\n"
 "Exit status: 0 healthy, 1 not healthy, 2 trouble: no answer, or usage.\n";
 

@@ -57,6 +57,7 @@ static const char usage[] =
 "      --instance=NAME  a collector that was started with this name\n"
 "      --socket=PATH    its control socket\n"
 "  -h, --help           this text\n"
+"      --version        the version of pidtree\n"
 "\n"
 "Exit status: 0 something was shown, 1 nothing, 2 trouble.\n";
 

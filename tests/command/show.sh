@@ -157,6 +157,10 @@ expect 0 "$pidtree" --help
 says '^  show ' out
 expect 0 "$pidtree" --version
 says '^pidtree [0-9]' out
+for command in show lookup trace status export forward act; do
+	expect 0 "$pidtree" "$command" --help
+	says '^ *--version  *the version of pidtree$' out
+done
 expect 0 "$pidtree" show --version
 says '^pidtree [0-9]' out
 expect 0 "$pidtree" show --help
