@@ -19,6 +19,29 @@ path_put(char *to, struct path *path, __u32 cut, __u32 *flags)
 	return w.off;
 }
 
+/* Inside of its file system, wherever that is mounted. */
+static long
+path_inside(__u32 i, struct path_walk *w)
+{
+	struct dentry_part e;
+
+	dentry_read(&e, w->dentry);
+	w->done = w->dentry == e.parent;
+	return w->done ? 1 : path_component(w, &e);
+}
+
+static __always_inline __u16
+path_put_inside(char *to, struct path *path, __u32 *flags)
+{
+	struct path_walk w = { .to = to, .off = EXE_LEN };
+
+	path_read(path, &w.mnt, &w.dentry);
+	bpf_loop(COMPONENTS, path_inside, &w, 0);
+	if (!w.done)
+		*flags |= DOING_INSIDE_CUT;
+	return w.off;
+}
+
 /* Where the process is.  Each path needs room behind it (path.h), so what
    comes behind it in the struct is filled after it. */
 __weak __noinline int

@@ -145,6 +145,24 @@ exec_told(struct task_struct *t, bool again)
 	return __sync_fetch_and_or(&image->flags, IMAGE_TOLD) & IMAGE_TOLD;
 }
 
+/* Where the file is that is executed, before what lies behind it. */
+__weak __noinline int
+exec_places(__u64 id)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
+	struct doing *d = doing_find(&id);
+	__u32 flags = 0;
+	struct file *exe;
+
+	if (!d)
+		return 0;
+	exe = BPF_CORE_READ(t, mm, exe_file);
+	d->inside_off = path_put_inside(d->args, &exe->f_path, &flags);
+	doing_places(id);
+	d->flags |= flags;
+	return 0;
+}
+
 static __always_inline int
 executed(struct task_struct *t, struct linux_binprm *bprm, bool again)
 {
@@ -166,7 +184,7 @@ executed(struct task_struct *t, struct linux_binprm *bprm, bool again)
 	if (!id || !a)
 		return 0;
 	doing_image(a);
-	doing_places(id);
+	exec_places(id);
 	d = doing_find(&id);
 	if (d) {
 		d->flags |= exec_gives(t, bprm);

@@ -230,7 +230,9 @@ struct doing {
 	__u32 how;		/* flags of the open */
 	__u32 mode;		/* of what it was to make */
 	__u32 pad2;
-	char args[ARGS_LEN];	/* of what failed; NUL between arguments */
+	char args[ARGS_LEN];	/* of what failed; NUL between arguments; of
+				   an execution the path inside of its file
+				   system, in the first half */
 	char root[EXE_LEN];	/* of the process, without NUL */
 	char cwd[EXE_LEN];
 	char file[SCRIPT_LEN];	/* what failed, as it was named, with NUL */

@@ -22,6 +22,7 @@ struct execution {
 	struct image_text *asked;
 	char cwd[EXE_LEN + 8], root[EXE_LEN + 8], file[SCRIPT_LEN + 8];
 	char traits[64];
+	char own[EXE_LEN + 32], inside[EXE_LEN + 8];
 	char line[2 * ARGS_LEN];
 };
 
@@ -124,6 +125,7 @@ execution_fill(struct execution *x, const struct attempt *a,
 	}
 	if (kernel_doing(x->kernel, a->id, &x->doing) == -1) {
 		x->doing.flags = 0;
+		x->doing.inside_off = EXE_LEN;
 		return false;
 	}
 	places(x, m);
@@ -212,6 +214,37 @@ descriptor(struct str s)
 	return begins(s, "/dev/fd/") && memchr(s.s + 8, '/', s.n - 8) == NULL;
 }
 
+static bool
+ends(struct str s, struct str end)
+{
+	return s.n >= end.n && memcmp(s.s + s.n - end.n, end.s, end.n) == 0;
+}
+
+/* What the process calls its executable, and what it is called in its file
+   system, where these are no end of its path. */
+static void
+other_paths(struct execution *x, struct message *m)
+{
+	static const struct str gone = { " (deleted)", 10 };
+	const struct doing *d = &x->doing;
+	struct str exe = m->gen[0].exe, inside;
+
+	if (d->inside_off == 0 || d->inside_off >= EXE_LEN || exe.s == NULL)
+		return;
+	if (ends(exe, gone))
+		exe.n -= gone.n;
+	inside = path(x->inside, sizeof(x->inside), d->args, d->inside_off,
+	    d->flags & DOING_INSIDE_CUT);
+	if (!ends(exe, inside))
+		m->insidepath = inside;
+	if (m->root.n == 0 || exe.n <= m->root.n || exe.s[m->root.n] != '/' ||
+	    memcmp(exe.s, m->root.s, m->root.n) != 0)
+		return;
+	snprintf(x->own, sizeof(x->own), "%.*s", (int)(exe.n - m->root.n),
+	    exe.s + m->root.n);
+	m->ownpath = constant(x->own);
+}
+
 void
 execution_traits(struct execution *x, struct message *m)
 {
@@ -234,6 +267,8 @@ execution_traits(struct execution *x, struct message *m)
 	};
 	struct buf b;
 
+	if (m->ngen > 0 && !failed)
+		other_paths(x, m);
 	buf_init(&b, x->traits, sizeof(x->traits));
 	for (size_t i = 0; i < sizeof(traits) / sizeof(traits[0]); i++)
 		if (traits[i].is)

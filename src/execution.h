@@ -28,7 +28,8 @@ bool execution_fill(struct execution *, const struct attempt *,
 /* The same of a line; true: it had secrets, and has them no more. */
 bool execution_fill_line(struct execution *, const struct attempt *,
     int64_t offset_us, struct message *);
-/* What can be said of it only when the caller's executable is known. */
+/* What can be said of it only when the caller's executable is known: traits,
+   and its other paths. */
 void execution_traits(struct execution *, struct message *);
 void execution_free(struct execution *);
 

@@ -158,10 +158,12 @@ M(EVENT, "capability", STR, capability, IN_CAPABLE,
 M(EVENT, "askedns", UINT, asked, IN_CAPABLE,
     "inode of the user namespace that it was asked in, where that is not the "
     "first one: nothing of the host is reached by it"),
-M(EVENT, "ownPath", STR, ownpath, IN_OPENS,
-    "filePath without root, where the process has one: its own name for it"),
-M(EVENT, "insidePath", STR, insidepath, IN_OPENS,
-    "path inside of the file system, where filePath is by a bind mount"),
+M(EVENT, "ownPath", STR, ownpath, IN_EXEC | IN_OPENS,
+    "filePath, of EXEC exe, without root, where the process has one: its own "
+    "name for it"),
+M(EVENT, "insidePath", STR, insidepath, IN_EXEC | IN_OPENS,
+    "path inside of the file system, where filePath, of EXEC exe, is by a bind "
+    "mount"),
 M(EVENT, "asked", STR, askedpath, IN_OPENS,
     "what was asked for, where that is not filePath"),
 M(EVENT, "watched", STR, watched, IN_OPENS,

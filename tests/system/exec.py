@@ -145,7 +145,8 @@ class Test:
         event, ancestry = m.element(b"event"), m.element(b"ancestry")
         want = {"act": "exec", "outcome": "success", "reason": None,
                 "traits": None, "root": None, "mntns": None, "argvcut": None,
-                "filePath": None, "argv": None, **want}
+                "filePath": None, "argv": None, "ownPath": None,
+                "insidePath": None, **want}
         for key, value in want.items():
             got = event.get(key.encode())
             if got != (None if value is None else value.encode()):
@@ -205,7 +206,7 @@ class Test:
               "traits": "fexecve,memfd"}),
             ("chroot", chroot,
              {"exe": f"{jail}/tiny", "script": "/tiny", "cmd": "tiny in",
-              "root": jail, "cwd": f"{jail}/sub"}),
+              "ownPath": "/tiny", "root": jail, "cwd": f"{jail}/sub"}),
         ]
 
     def mounts(self):
@@ -230,6 +231,37 @@ class Test:
                     if len(found) != 1 else list(self.compare(found[0], {
                         "exe": f"{self.path}/mnt/tiny", "cwd": self.path,
                         "script": "mnt/tiny", "mntns": mntns})))
+
+    def bound(self):
+        """In another mount namespace, by another name: where it is in its
+        file system is where the host has it, if that is the root's."""
+        if os.stat(self.tiny).st_dev != os.stat("/").st_dev:
+            print("SKIP: exec/bind: another file system than /")
+            return
+        os.mkdir(f"{self.path}/bind")
+        told, tell = os.pipe()
+
+        def act():
+            unshare_mounts()
+            bind = f"{self.path}/bind"
+            if LIBC.mount(self.path.encode(), bind.encode(), None, 0x1000,
+                          None):
+                os._exit(9)
+            os.write(tell, b"%d" % os.stat("/proc/self/ns/mnt").st_ino)
+            os.chroot(bind)
+            os.chdir("/")
+            os.execv("/tiny", ["tiny"])
+
+        pid = self.act(act)
+        mntns = os.read(told, 32).decode()
+        lab.until(lambda: pid in self.execs(), 20)
+        found = self.execs().get(pid, [])
+        bind = f"{self.path}/bind"
+        self.report("bind", [f"{len(found)} messages"]
+                    if len(found) != 1 else list(self.compare(found[0], {
+                        "exe": f"{bind}/tiny", "cwd": bind, "root": bind,
+                        "script": "/tiny", "ownPath": "/tiny",
+                        "insidePath": self.tiny, "mntns": mntns})))
 
     def scripts(self):
         self.write("script.sh", "#!/bin/sh\nexit 0\n")
@@ -503,6 +535,7 @@ def main():
                       test.unread):
             test.judge(cases())
         test.mounts()
+        test.bound()
         test.crash()
         wave = test.wave()
         status = test.collector.stop()
