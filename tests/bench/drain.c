@@ -3,7 +3,9 @@
  * The reader: takes messages from a socket as rsyslogd does and throws them
  * away.
  *	drain SOCKET	says "ready"; then for each line on standard input:
- *			"CONNECTIONS MESSAGES BYTES", so far
+ *			"CONNECTIONS MESSAGES BYTES WHOLE RELOADS", so far;
+ *			WHOLE: connections that the first and the last rule of
+ *			one set have tagged
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -54,7 +56,7 @@ open_socket(const char *path)
 }
 
 struct counts {
-	long long connections, messages, bytes;
+	long long connections, messages, bytes, whole, reloads;
 };
 
 /* The collector sees every process: another's connection does not count. */
@@ -66,6 +68,32 @@ is_ours(const char *message, size_t n)
 
 	return memmem(message, n < 400 ? n : 400, " CONNECT [", 10) != NULL &&
 	    memmem(message, n < 1200 ? n : 1200, dpt, len) != NULL;
+}
+
+static bool
+has(const char *message, size_t n, const char *text)
+{
+	return memmem(message, n, text, strlen(text)) != NULL;
+}
+
+static bool
+is_whole(const char *message, size_t n)
+{
+	return has(message, n, " tags=\"a-first,a-last\"") ||
+	    has(message, n, " tags=\"b-first,b-last\"");
+}
+
+static void
+count(struct counts *n, const char *message, size_t size)
+{
+	n->messages++;
+	n->bytes += size;
+	if (is_ours(message, size)) {
+		n->connections++;
+		n->whole += is_whole(message, size);
+	} else
+		n->reloads += has(message, size < 400 ? size : 400,
+		    " RELOAD [");
 }
 
 static void
@@ -82,11 +110,8 @@ take(int fd, struct counts *n)
 		message[i].msg_hdr.msg_iovlen = 1;
 	}
 	got = recvmmsg(fd, message, BATCH, MSG_DONTWAIT, NULL);
-	for (int i = 0; i < got; i++) {
-		n->messages++;
-		n->bytes += message[i].msg_len;
-		n->connections += is_ours(space[i], message[i].msg_len);
-	}
+	for (int i = 0; i < got; i++)
+		count(n, space[i], message[i].msg_len);
 }
 
 int
@@ -110,8 +135,8 @@ main(int argc, char **argv)
 		else if (p[1].revents) {
 			if (read(STDIN_FILENO, line, sizeof(line)) <= 0)
 				return 0;
-			printf("%lld %lld %lld\n", n.connections, n.messages,
-			    n.bytes);
+			printf("%lld %lld %lld %lld %lld\n", n.connections,
+			    n.messages, n.bytes, n.whole, n.reloads);
 			fflush(stdout);
 		}
 	}
