@@ -94,7 +94,7 @@ doing_release(struct control *c, __u64 id)
 	if (a && a->kind == KIND_CAPABLE)
 		__sync_fetch_and_add(&c->checks, -1);
 	if (!a || (a->kind != KIND_EXEC && a->kind != KIND_READLINE &&
-	    a->kind != KIND_OPEN))
+	    a->kind != KIND_OPEN && a->kind != KIND_ESCAPE))
 		return;
 	if (bpf_map_delete_elem(&doings, &id))
 		bpf_map_delete_elem(&doings_more, &id);

@@ -24,20 +24,29 @@ typedef struct { int counter; } atomic_t;
 struct qstr { __u32 len; const unsigned char *name; };
 struct hlist_bl_node { struct hlist_bl_node **pprev; };
 struct inode;
+struct super_block;
 struct dentry {
 	struct hlist_bl_node d_hash;
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
+	struct super_block *d_sb;
 };
+struct mnt_namespace;
 struct vfsmount { struct dentry *mnt_root; };
 struct mount {
 	struct mount *mnt_parent;
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
+	struct mnt_namespace *mnt_ns;
 };
 struct path { struct vfsmount *mnt; struct dentry *dentry; };
-struct super_block { __u32 s_dev; };
+struct block_device;
+struct super_block {
+	__u32 s_dev;
+	unsigned long s_magic;
+	struct block_device *s_bdev;
+};
 struct inode {
 	unsigned short i_mode;
 	unsigned long i_ino;
@@ -80,8 +89,22 @@ struct cred {
 	struct user_namespace *user_ns;
 };
 struct mnt_namespace { struct ns_common ns; };
+struct uts_namespace { struct ns_common ns; };
+struct ipc_namespace { struct ns_common ns; };
+struct pid_namespace { struct ns_common ns; };
+struct time_namespace { struct ns_common ns; };
+struct cgroup_namespace { struct ns_common ns; };
 struct net;
-struct nsproxy { struct mnt_namespace *mnt_ns; struct net *net_ns; };
+struct nsproxy {
+	struct uts_namespace *uts_ns;
+	struct ipc_namespace *ipc_ns;
+	struct mnt_namespace *mnt_ns;
+	struct pid_namespace *pid_ns_for_children;
+	struct net *net_ns;
+	struct time_namespace *time_ns;
+	struct cgroup_namespace *cgroup_ns;
+};
+struct pid { unsigned int level; };
 struct tty_struct { char name[64]; };
 struct signal_struct { atomic_t live; struct tty_struct *tty; };
 struct task_struct {
@@ -97,6 +120,7 @@ struct task_struct {
 	struct fs_struct *fs;
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
+	struct pid *thread_pid;
 	__u64 self_exec_id;
 	kuid_t loginuid;		/* CONFIG_AUDIT */
 	unsigned int sessionid;		/* CONFIG_AUDIT */
@@ -163,6 +187,9 @@ struct bpf_iter__task_file {
 #define S_ISUID		04000
 #define S_ISGID		02000
 #define S_IXGRP		00010
+#define S_IFMT		0170000
+#define S_IFIFO		0010000
+#define S_IFSOCK	0140000
 #define SOCK_BINDPORT_LOCK 8	/* sk_userlocks: bind was given a port */
 #define SOCK_STREAM	1
 #define SOCK_DGRAM	2

@@ -1,5 +1,5 @@
 # The probes: a word here, a file X.bpf.c, a row in src/kernel.c.
-BPF_PROBES = fork exec exit execlog readline open capable connect bind udp \
+BPF_PROBES = fork exec exit execlog readline open escape capable connect bind udp \
 	packet dns pass ask snapshot
 
 # The distribution's CFLAGS are for the host's compiler, not for this one.
@@ -13,7 +13,7 @@ EXTRA_DIST += bpf/kernel.h bpf/maps.h bpf/record.h bpf/bury.h bpf/tree.h \
 	bpf/splice.h bpf/dentry.h bpf/path.h bpf/image.h bpf/ring.h bpf/filter.bpf.h \
 	bpf/caller.h bpf/userns.h bpf/attempt.h bpf/ending.h bpf/marked.h \
 	bpf/storm.h bpf/doing.h bpf/often.h bpf/syscall.h bpf/opencall.h \
-	bpf/watched.h bpf/session.h bpf/quic.h \
+	bpf/opened.h bpf/apart.h bpf/watched.h bpf/session.h bpf/quic.h \
 	bpf/listen.h bpf/accept.h bpf/dns.h bpf/dnsname.h \
 	bpf/dnsowner.h bpf/udp.h bpf/leave.h \
 	$(BPF_PROBES:%=bpf/%.bpf.c)

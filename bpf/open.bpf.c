@@ -4,8 +4,7 @@
  * only if the configuration wants it, and what is not watched leaves early.
  */
 #define KERNEL_CASTS
-#include "often.h"
-#include "opencall.h"
+#include "opened.h"
 #include "watched.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -42,15 +41,6 @@ struct io_file_table___new { struct io_rsrc_data___new data; }
 struct io_ring_ctx___new { struct io_file_table___new file_table; }
     __attribute__((preserve_access_index));
 
-static __always_inline struct file *
-file_of(struct task_struct *t, __u32 fd)
-{
-	struct file **table = t->files->fdt->fd, *file = NULL;
-
-	bpf_probe_read_kernel(&file, sizeof(file), table + fd);
-	return file;
-}
-
 static __always_inline __u64
 open_text(__u64 name, bool *relative)
 {
@@ -59,22 +49,6 @@ open_text(__u64 name, bool *relative)
 	bpf_loop(SCRIPT_LEN, text_step, &w, 0);
 	*relative = w.relative;
 	return w.hit ? w.hash | 1 : 0;
-}
-
-/* Where a relative path begins. */
-static __always_inline struct path *
-open_base(struct task_struct *t, __s32 dfd)
-{
-	struct fs_struct *fs;
-	struct file *file;
-
-	if (dfd == AT_FDCWD) {
-		/* Not t->fs: "R2 is not a scalar", where it is handed over. */
-		fs = BPF_CORE_READ(t, fs);
-		return &fs->pwd;
-	}
-	file = file_of(t, dfd);
-	return file ? &file->f_path : NULL;
 }
 
 /* What failed is known by its text, and where that begins. */
@@ -93,106 +67,6 @@ open_missed(struct open_call *c)
 		return hit;
 	base = open_base(t, c->dfd);
 	return base ? watch_path(base) : 0;
-}
-
-/* In the order in which they lie there: see path.h. */
-__weak __noinline int
-open_paths(__u64 id, __u64 path)
-{
-	struct doing *d = doing_find(&id);
-	struct path *at = (void *)path;
-	struct dentry *leaf;
-	__u32 flags = 0;
-
-	if (!d)
-		return 0;
-	if (at) {
-		d->path_off = path_put(d->args, at, DOING_PATH_CUT, &flags);
-		d->inside_off = path_put_inside(d->args + EXE_LEN, at, &flags);
-		leaf = BPF_CORE_READ(at, dentry);
-		if (!BPF_CORE_READ(leaf, d_hash.pprev) &&
-		    leaf != BPF_CORE_READ(leaf, d_parent))
-			flags |= DOING_DELETED;
-	} else
-		d->path_off = d->inside_off = EXE_LEN;
-	doing_places(id);
-	d->flags |= flags;
-	return 0;
-}
-
-/* The user's memory may have been written to since the call. */
-__weak __noinline int
-open_asked(__u64 id, struct open_call *c)
-{
-	struct doing *d = doing_find(&id);
-	__u64 how[2] = {};
-	long n = 0;
-
-	if (!d || !c)
-		return 0;
-	if (c->how && !bpf_probe_read_user(how, sizeof(how),
-	    (void *)c->how)) {
-		c->flags = how[0];
-		c->mode = how[1];
-	}
-	d->how = c->flags;
-	d->mode = c->mode;
-	if (c->name)
-		n = bpf_probe_read_user_str(d->file, SCRIPT_LEN,
-		    (void *)c->name);
-	if (n < 0)
-		d->file[0] = 0;
-	if (n == SCRIPT_LEN)
-		d->flags |= DOING_FILE_CUT;
-	d->flags |= c->traits;
-	return 0;
-}
-
-/* The attempt, filled but not told; 0: there is no room. */
-__weak __noinline __u64
-open_new(struct open_call *c)
-{
-	struct task_struct *t = bpf_get_current_task_btf();
-	struct control *control = control_get();
-	struct path *path = NULL;
-	struct attempt *a;
-	struct file *file;
-	__u64 id;
-
-	if (!c || !control)
-		return 0;
-	id = doing_new(control, t, KIND_OPEN);
-	a = attempt_find(&id);
-	if (!id || !a)
-		return 0;
-	a->err = c->err;
-	doing_image(a);
-	file = (void *)c->file;
-	if (file)
-		path = &file->f_path;
-	else
-		path = open_base(t, c->dfd);
-	open_paths(id, (__u64)path);
-	open_asked(id, c);
-	return id;
-}
-
-static __noinline int
-open_tell(struct open_call *c)
-{
-	struct often o = { c->hit, c->err, KIND_OPEN };
-	int verdict = often_counts(&o);
-	struct attempt *a;
-	__u64 id;
-
-	count(COUNTER_opens);
-	if (verdict == STORM_COUNTED)
-		return 0;
-	id = open_new(c);
-	a = attempt_find(&id);
-	if (id && a)
-		often_tell(&o, a, id, verdict);
-	return 0;
 }
 
 /* What was opened is looked for from where it is. */
@@ -226,7 +100,8 @@ int BPF_PROG(on_open, struct pt_regs *regs, long ret)
 		if (!hit)
 			return 0;
 	}
-	struct open_call call = { .file = (__u64)file, .hit = hit };
+	struct open_call call = { .kind = KIND_OPEN, .file = (__u64)file,
+	    .hit = hit };
 
 	open_call_of(&call, nr, regs, t);
 	if (ret < 0) {
@@ -235,6 +110,7 @@ int BPF_PROG(on_open, struct pt_regs *regs, long ret)
 		if (!call.hit)
 			return 0;
 	}
+	count(COUNTER_opens);
 	open_tell(&call);
 	return 0;
 }
@@ -269,7 +145,8 @@ int on_open_uring(__u64 *ctx)
 {
 	struct task_struct *t = bpf_get_current_task_btf();
 	struct io_kiocb *req = (void *)ctx[1];
-	struct open_call call = { .traits = DOING_URING };
+	struct open_call call = { .kind = KIND_OPEN,
+	    .traits = DOING_URING };
 	struct io_open *o = (void *)req;
 	struct file *file;
 	struct control *c;
@@ -292,6 +169,7 @@ int on_open_uring(__u64 *ctx)
 		return 0;
 	call.flags = BPF_CORE_READ(o, how.flags);
 	call.mode = BPF_CORE_READ(o, how.mode);
+	count(COUNTER_opens);
 	open_tell(&call);
 	return 0;
 }

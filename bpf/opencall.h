@@ -16,6 +16,9 @@ struct open_call {
 	__s32 err;		/* errno */
 	__u32 flags, mode;
 	__u32 traits;		/* enum doing_flag */
+	__u32 entered;		/* of an escape: 1 << enum space */
+	__u16 kind;		/* enum event_kind */
+	__u8 way, place;	/* of an escape */
 };
 
 enum open_nr { OPEN_NONE, OPEN, OPENAT, OPENAT2, CREAT, BY_HANDLE };
@@ -49,6 +52,18 @@ open_nr(const void *ctx, struct task_struct *t)
 		    nr == 342 ? BY_HANDLE : OPEN_NONE;
 	return nr == 257 ? OPENAT : nr == 2 ? OPEN : nr == 85 ? CREAT :
 	    nr == 304 ? BY_HANDLE : OPEN_NONE;
+}
+
+static __always_inline bool
+is_setns(const void *ctx, struct task_struct *t)
+{
+	const struct pt_regs___x86 *r = ctx;
+	struct task_struct___x86 *x = (void *)t;
+	__u32 nr = r->orig_ax;
+
+	if (nr != 308 && nr != 346 && nr != (X32_BIT | 308))
+		return false;
+	return (nr == 346) == !!(x->thread_info.status & TS_COMPAT);
 }
 
 static __always_inline void
@@ -98,6 +113,16 @@ open_nr(const void *ctx, struct task_struct *t)
 		return nr == 5 ? OPEN : nr == 8 ? CREAT : nr == 322 ? OPENAT :
 		    nr == 371 ? BY_HANDLE : OPEN_NONE;
 	return nr == 56 ? OPENAT : nr == 265 ? BY_HANDLE : OPEN_NONE;
+}
+
+static __always_inline bool
+is_setns(const void *ctx, struct task_struct *t)
+{
+	const struct pt_regs___arm64 *r = ctx;
+	struct task_struct___arm64 *x = (void *)t;
+	__s32 nr = r->syscallno;
+
+	return nr == (x->thread_info.flags >> TIF_32BIT & 1 ? 375 : 268);
 }
 
 static __always_inline void

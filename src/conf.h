@@ -67,6 +67,7 @@ struct conf {
 	unsigned capable_s;		/* how long checks are counted */
 	uint64_t caps;			/* which: bit 1 << capability */
 	int open;			/* 1: log opens of open_paths */
+	int escape;			/* 1: log who leaves his container */
 	int close;			/* 1: log how connections end */
 	int tagged, raised;		/* severities: syslog numbers */
 	enum cmd_mode cmd;

@@ -38,6 +38,7 @@
 	X(lines,	I, "lines typed into shells, logged") \
 	X(checks_full,	L, "checks of capabilities not counted: no room") \
 	X(opens,	I, "opens of what may be watched, seen") \
+	X(escapes,	I, "containers' processes seen outside of them") \
 	X(endings,	I, "ends of what was logged") \
 	X(endings_full,	L, "ends not recorded: the maps were full") \
 	X(ring_full,	I, "attempts announced late: the ring was full") \

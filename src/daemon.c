@@ -175,6 +175,7 @@ static const enum msgid begins[] = {
 	[KIND_READLINE] = MSG_READLINE,
 	[KIND_CAPABLE] = MSG_CAPABLE,
 	[KIND_OPEN] = MSG_OPEN,
+	[KIND_ESCAPE] = MSG_ESCAPE,
 };
 
 int

@@ -15,7 +15,7 @@
 #include "counter.h"
 
 #ifndef PIDTREE_ABI		/* a test builds another one */
-#define PIDTREE_ABI	12
+#define PIDTREE_ABI	13
 #endif
 
 #define COMM_LEN	16	/* TASK_COMM_LEN */
@@ -129,6 +129,7 @@ enum event_kind {
 	KIND_READLINE,		/* a line typed into a shell */
 	KIND_CAPABLE,		/* checks of capability dport; err: denied */
 	KIND_OPEN,
+	KIND_ESCAPE,		/* dport: escape_way, sport: escape_place */
 };
 
 enum attempt_flag {
@@ -180,7 +181,8 @@ struct attempt {
 	__u32 cnt;		/* with ATTEMPT_DIGEST */
 	__u32 userns;		/* inode; 0: the first one, or not known */
 	__u32 nsuid;		/* uid in userns; NO_ID: has none there */
-	__u32 asked;		/* inode of the user namespace of a check */
+	__u32 asked;		/* inode of the user namespace of a check; of
+				   an escape, 1 << enum space */
 	__u8 saddr[16];		/* network order; IPv4 in the first 4 */
 	__u8 daddr[16];
 	char comm[COMM_LEN];	/* of the thread group's leader */
@@ -236,6 +238,28 @@ struct doing {
 	char root[EXE_LEN];	/* of the process, without NUL */
 	char cwd[EXE_LEN];
 	char file[SCRIPT_LEN];	/* what failed, as it was named, with NUL */
+};
+
+/* How a process of a container got at what is not the container's. */
+enum escape_way { ESCAPE_OPEN = 1, ESCAPE_EXEC, ESCAPE_SETNS };
+/* Whose file it is: in the caller's root and mounts; the host's; of a mount
+   that was taken off; anything else. */
+enum escape_place { PLACE_OWN, PLACE_HOST, PLACE_DETACHED, PLACE_OTHER };
+/* Namespaces, as /proc/PID/ns has them. */
+enum space {
+	SPACE_MNT, SPACE_NET, SPACE_UTS, SPACE_IPC, SPACE_PID, SPACE_CGROUP,
+	SPACE_TIME, SPACE_USER, SPACES
+};
+
+/* Process 1 of the host: who has another mount namespace and another root is
+   in a container.  Addresses are the kernel's. */
+struct apart_host {
+	__u64 mntns;		/* struct mnt_namespace */
+	__u64 root;		/* struct dentry; 0: a root file system that
+				   nothing is mounted below, as an initramfs's,
+				   is every namespace's */
+	__u64 sb;		/* struct super_block that it is in */
+	__u32 space[SPACES];	/* inodes */
 };
 
 #define WATCHES		256		/* paths, at most */
@@ -307,7 +331,8 @@ enum storm_flag {
 	STORM_ACCEPT	= 1 << 4,	/* net: of the remote, port: ours */
 	STORM_RANDOM	= 1 << 3,	/* any port that the kernel chose */
 	STORM_FREE	= 1 << 5,	/* UDP: any from PORTS_FREE on */
-	STORM_OPEN	= 1 << 6,	/* net: what is watched, port: errno */
+	STORM_OPEN	= 1 << 6,	/* net: what is watched, port: errno;
+				   of an escape which file, and which way */
 	STORM_EXEC	= 1 << 7,	/* net: path that failed, port: errno */
 };
 
@@ -425,6 +450,7 @@ enum want {
 	WANT_RANDOM	= 1 << 9,	/* listen: also if the kernel chose */
 	WANT_READLINE	= 1 << 10,
 	WANT_OPEN	= 1 << 11,
+	WANT_ESCAPE	= 1 << 12,
 	WANT_BIND	= 1 << 14,	/* listen: of UDP */
 	WANT_BIND_RANDOM = 1 << 15,
 	WANT_DENIED	= 1 << 16,	/* checks of capabilities */

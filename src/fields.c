@@ -11,14 +11,17 @@
 #define IN_LINE		(1 << MSG_READLINE)
 #define IN_CAPABLE	(1 << MSG_CAPABLE)
 #define IN_OPEN		(1 << MSG_OPEN)
+#define IN_ESCAPE	(1 << MSG_ESCAPE)
 #define IN_OPENS	(IN_OPEN | IN_DIGEST)
+#define IN_FILES	(IN_OPENS | IN_ESCAPE)
 #define IN_CLOSE	(1 << MSG_CLOSE)
 #define IN_EVENT	FIELD_EVENTS
 #define IN_DIGEST	(1 << MSG_DIGEST)
 #define IN_DNS		(1 << MSG_DNS)
 #define IN_ACCEPT	(1 << MSG_ACCEPT)
 #define IN_S		(IN_CONNECT | 1 << MSG_UDP | IN_DIGEST | IN_LISTEN | \
-	IN_DNS | IN_EXEC | IN_LINE | IN_CAPABLE | IN_OPEN)
+	IN_DNS | IN_EXEC | IN_LINE | IN_CAPABLE | IN_OPEN | \
+	IN_ESCAPE)
 #define IN_C		(IN_S | IN_ACCEPT)
 #define IN_START	(1 << MSG_START)
 #define IN_STOP		(1 << MSG_STOP)
@@ -64,7 +67,7 @@ M(HOST, "id", STR, hostid, IN_ALL,
 M(HOST, "boot", STR, boot, IN_ALL, "of this boot of the host"),
 
 M(EVENT, "act", STR, act, IN_EVENT, "what was done: connect, send, close, "
-    "listen, accept, ask, exec, type, capable, open"),
+    "listen, accept, ask, exec, type, capable, open, escape"),
 M(EVENT, "outcome", STR, outcome, IN_CONNECT | IN_CLOSE | IN_DNS |
     IN_ACCEPT | IN_EXEC | IN_CAPABLE | IN_OPENS,
     "established, refused, timeout, unreachable, reset, aborted (the "
@@ -128,23 +131,24 @@ M(EVENT, "nat64", STR, nat64, IN_C,
     "the IPv4 address inside a destination in 64:ff9b::/96"),
 M(EVENT, "deviceDirection", UINT, direction, IN_C, "1: outbound, 0: inbound"),
 
-M(EVENT, "filePath", STR, filepath, IN_EXEC | IN_OPENS,
-    "of OPEN: the file, as a path in the process's mount namespace, whatever "
-    "its root is; of EXEC: what was to be executed, as it was named, where "
-    "that failed; exe and cmd are then of the process, which goes on"),
+M(EVENT, "filePath", STR, filepath, IN_EXEC | IN_FILES,
+    "of OPEN and ESCAPE: the file, as a path in the process's mount "
+    "namespace, whatever its root is, or in that which the file is of; of "
+    "EXEC: what was to be executed, as it was named, where that failed; exe "
+    "and cmd are then of the process, which goes on"),
 M(EVENT, "argv", TEXT, argv, IN_EXEC | IN_DIGEST,
     "the arguments it was to have, quoted for a shell"),
 M(EVENT, "argvcut", UINT, argvcut, IN_EXEC | IN_DIGEST,
     "1: argv is not whole: more than 1 KiB or 64 arguments, or not in memory"),
-M(EVENT, "cwd", STR, cwd, IN_EXEC | IN_LINE | IN_OPENS,
+M(EVENT, "cwd", STR, cwd, IN_EXEC | IN_LINE | IN_FILES,
     "working directory, as a path in the process's mount namespace, whatever "
     "its root is"),
-M(EVENT, "root", STR, root, IN_EXEC | IN_LINE | IN_OPENS,
+M(EVENT, "root", STR, root, IN_EXEC | IN_LINE | IN_FILES,
     "the process's root directory, where that is not /: what is below it, the "
     "process names without it"),
-M(EVENT, "mntns", UINT, mntns, IN_EXEC | IN_LINE | IN_OPENS,
+M(EVENT, "mntns", UINT, mntns, IN_EXEC | IN_LINE | IN_FILES,
     "inode of the mount namespace, where it is not the collector's"),
-M(EVENT, "traits", STR, traits, IN_EXEC | IN_OPENS,
+M(EVENT, "traits", STR, traits, IN_EXEC | IN_FILES,
     "what else is to be said of it: setuid, setgid, setcap (of the file); "
     "fexecve, execveat, openat2, by-handle, io_uring (how); memfd (no file); "
     "deleted (the file has no name any more)"),
@@ -158,20 +162,29 @@ M(EVENT, "capability", STR, capability, IN_CAPABLE,
 M(EVENT, "askedns", UINT, asked, IN_CAPABLE,
     "inode of the user namespace that it was asked in, where that is not the "
     "first one: nothing of the host is reached by it"),
-M(EVENT, "ownPath", STR, ownpath, IN_EXEC | IN_OPENS,
+M(EVENT, "ownPath", STR, ownpath, IN_EXEC | IN_FILES,
     "filePath, of EXEC exe, without root, where the process has one: its own "
     "name for it"),
-M(EVENT, "insidePath", STR, insidepath, IN_EXEC | IN_OPENS,
+M(EVENT, "insidePath", STR, insidepath, IN_EXEC | IN_FILES,
     "path inside of the file system, where filePath, of EXEC exe, is by a bind "
     "mount"),
-M(EVENT, "asked", STR, askedpath, IN_OPENS,
+M(EVENT, "asked", STR, askedpath, IN_FILES,
     "what was asked for, where that is not filePath"),
 M(EVENT, "watched", STR, watched, IN_OPENS,
     "the configured path that it is, or is below"),
-M(EVENT, "access", STR, access, IN_OPENS,
+M(EVENT, "access", STR, access, IN_FILES,
     "how it was opened: read, write, read-write, path, or none of them; then "
     "the other flags of open(2): create, truncate, append ..."),
-M(EVENT, "mode", STR, mode, IN_OPENS,
+M(EVENT, "way", STR, way, IN_ESCAPE | IN_DIGEST,
+    "how a process of a container got out of it: open, exec (of a file), setns "
+    "(into a namespace of the host)"),
+M(EVENT, "place", STR, place, IN_ESCAPE | IN_DIGEST,
+    "whose that file is: host; detached, of a mount that was taken off; other, "
+    "of another container or sandbox"),
+M(EVENT, "entered", STR, entered, IN_ESCAPE | IN_DIGEST,
+    "the host's namespaces that it entered, as /proc/PID/ns names them, with "
+    "commas between them"),
+M(EVENT, "mode", STR, mode, IN_FILES,
     "permissions that a file was to have if it was made, octal"),
 
 GIN("spid", UINT, pid, IN_S, "process id, in the host's pid namespace"),
@@ -373,6 +386,9 @@ const struct name msgid_names[NMSGIDS] = {
 	    "capability, verdict and interval" },
 	[MSG_OPEN] = { "OPEN",
 	    "a file that is watched was opened, or was to be" },
+	[MSG_ESCAPE] = { "ESCAPE",
+	    "a process of a container got at a file or a namespace outside of "
+	    "it" },
 	[MSG_START] = { "START", "the collector is ready" },
 	[MSG_STOP] = { "STOP", "the collector ends" },
 	[MSG_RELOAD] = { "RELOAD", "another configuration is in force" },

@@ -47,7 +47,7 @@ struct field {
 #define FIELD_EVENTS	(1 << MSG_CONNECT | 1 << MSG_OUTCOME | \
 	1 << MSG_UDP | 1 << MSG_CLOSE | 1 << MSG_DIGEST | 1 << MSG_LISTEN | \
 	1 << MSG_DNS | 1 << MSG_EXEC | 1 << MSG_READLINE | \
-	1 << MSG_CAPABLE | 1 << MSG_OPEN | \
+	1 << MSG_CAPABLE | 1 << MSG_OPEN | 1 << MSG_ESCAPE | \
 	1 << MSG_ACCEPT)
 
 /* In the order in which they are written: the elements of connections, then

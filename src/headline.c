@@ -156,7 +156,10 @@ headline_target(struct term *t, const struct message *m)
 		term_word(t, m->line);
 	else if (m->id == MSG_CAPABLE)
 		term_word(t, m->capability);
-	else if (is_word(m->act, "open") && m->filepath.s != NULL)
+	else if (is_word(m->way, "setns"))
+		term_word(t, m->entered);
+	else if (m->filepath.s != NULL &&
+	    (is_word(m->act, "open") || is_word(m->act, "escape")))
 		term_word(t, m->filepath);
 	else if (m->family != 0)
 		address(t, m->family, &m->dst, m->dpt);
@@ -213,6 +216,9 @@ headline(struct term *t, const struct message *m)
 	    m->id == MSG_READLINE ? " is told " :
 	    m->id == MSG_CAPABLE ? " asked for " :
 	    is_word(m->act, "open") ? " opens " :
+	    is_word(m->way, "setns") ? " enters the host's " :
+	    is_word(m->way, "exec") ? " executes, outside of its container, " :
+	    is_word(m->way, "open") ? " opens, outside of its container, " :
 	    is_word(m->act, "accept") ? " accepts " :
 	    is_word(m->act, "ask") ? " asks " : " -> ");
 	headline_target(t, m);
@@ -312,6 +318,7 @@ headline_notes(struct term *t, const struct message *m)
 	note(t, &first, "in ", m->cwd);
 	note(t, &first, "below ", m->root);
 	note(t, &first, "wanted ", m->argv);
+	note(t, &first, "a file of ", m->place);
 	note(t, &first, "for ", m->access);
 	note(t, &first, "to itself ", m->ownpath);
 	note(t, &first, "in its file system ", m->insidepath);

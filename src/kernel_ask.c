@@ -280,7 +280,8 @@ kernel_wants(const struct conf *conf)
 	    (conf->capable & CAPABLE_DENIED ? WANT_DENIED : 0) |
 	    (conf->capable & CAPABLE_GRANTED ? WANT_GRANTED : 0) |
 	    (conf->capable_each ? WANT_CAPABLE_EACH : 0) |
-	    (conf->open ? WANT_OPEN : 0);
+	    (conf->open ? WANT_OPEN : 0) |
+	    (conf->escape ? WANT_ESCAPE : 0);
 }
 
 void
@@ -301,6 +302,8 @@ kernel_set_conf(struct kernel *k, const struct conf *conf)
 		k->probes[i].off = kernel_table[i].want != 0 &&
 		    (kernel_table[i].want & wants) == 0;
 	kernel_set_watched(k, conf);
+	if (conf->escape)
+		kernel_show_host(k);
 	kernel_demand(k, conf);
 }
 
@@ -327,7 +330,7 @@ kernel_counters(const struct kernel *k, uint64_t n[NCOUNTERS])
 
 /* What has a second program is counted by that one: at most so much was missed,
    since the first may have done it.  What exec-failed missed is some system
-   call, and next to never an exec; the same of open. */
+   call, and next to never an exec; the same of open and escape. */
 uint64_t
 kernel_skipped(const struct kernel *k)
 {
@@ -341,7 +344,7 @@ kernel_skipped(const struct kernel *k)
 		uint32_t len = sizeof(info);
 
 		if (bpf_program__fd(p) >= 0 && i != PROBE_EXEC_FAILED &&
-		    i != PROBE_OPEN &&
+		    i != PROBE_OPEN && i != PROBE_ESCAPE &&
 		    (again == 0 || k->link[again] == -1) &&
 		    bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &len)
 		    == 0)

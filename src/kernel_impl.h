@@ -17,7 +17,7 @@ enum probe_id {
 	PROBE_READLINE,
 	PROBE_BIND4, PROBE_BIND6, PROBE_BIND_PORT4, PROBE_BIND_PORT6,
 	PROBE_CAPABLE, PROBE_CAPABLE_EXIT,
-	PROBE_OPEN, PROBE_OPEN_URING,
+	PROBE_OPEN, PROBE_OPEN_URING, PROBE_ESCAPE, PROBE_ESCAPE_EXEC,
 	NPROBES
 };
 
@@ -101,6 +101,9 @@ void kernel_demand(struct kernel *, const struct conf *);
 
 /* kernel_open.c: which opens are looked for. */
 void kernel_set_watched(struct kernel *, const struct conf *);
+
+/* kernel_escape.c: shows the programs of escapes what the host is. */
+void kernel_show_host(struct kernel *);
 
 /* kernel_readline.c: watches every copy that is found; none: why is one line,
    borrowed. */

@@ -106,6 +106,11 @@ const struct probe kernel_table[NPROBES] = {
 	[PROBE_OPEN_URING] = { "open-uring", "on_open_uring",
 	    "tp_btf/io_uring_complete", false, true, 0, WANT_OPEN, false,
 	    true },
+	[PROBE_ESCAPE] = { "escape", "on_escape",
+	    "tp_btf/sys_exit", false, true, 0, WANT_ESCAPE, false, true },
+	[PROBE_ESCAPE_EXEC] = { "escape-exec", "on_escape_exec",
+	    "tp_btf/sched_process_exec", false, true, 0, WANT_ESCAPE, false,
+	    true },
 };
 
 /* The last complaint of libbpf: the reason why something was refused. */

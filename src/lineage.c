@@ -405,7 +405,7 @@ lineage_fill(struct lineage *l, const struct attempt *a, int64_t offset_us,
 	} else if (a->kind == KIND_READLINE) {
 		if (execution_fill_line(l->execution, a, offset_us, m))
 			own = "line";
-	} else if (a->kind == KIND_OPEN) {
+	} else if (a->kind == KIND_OPEN || a->kind == KIND_ESCAPE) {
 		if (!opening_fill(l->opening, a, offset_us, m))
 			return false;
 	} else if (a->kind == KIND_CAPABLE)

@@ -77,7 +77,7 @@ src_libpidtree_a_SOURCES += \
 	src/keep.c src/keep.h \
 	src/kernel.c src/kernel_load.c src/kernel_adopt.c \
 	src/kernel_ask.c src/kernel_demand.c src/kernel_readline.c src/kernel_capable.c \
-	src/kernel_open.c src/kernel_late.c \
+	src/kernel_open.c src/kernel_escape.c src/kernel_late.c \
 	src/kernel_leave.c src/kernel_pass.c src/kernel_snapshot.c \
 	src/kernel.h src/kernel_impl.h \
 	src/cmdline.c src/cmdline.h \

@@ -293,6 +293,7 @@ hosts_own(struct hosts *hs, struct host *h, const struct message *m)
 	case MSG_EXEC:
 	case MSG_READLINE:
 	case MSG_OPEN:
+	case MSG_ESCAPE:
 	case MSG_ACCEPT:
 	case MSG_CAPABLE:
 	case MSG_TEST:

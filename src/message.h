@@ -28,6 +28,7 @@ struct str {
 enum msgid {
 	MSG_CONNECT, MSG_OUTCOME, MSG_UDP, MSG_CLOSE, MSG_DIGEST, MSG_LISTEN,
 	MSG_DNS, MSG_EXEC, MSG_READLINE, MSG_ACCEPT, MSG_CAPABLE, MSG_OPEN,
+	MSG_ESCAPE,
 	MSG_START, MSG_STOP, MSG_RELOAD, MSG_STATS, MSG_LOST, MSG_CLOCK,
 	MSG_HOST, MSG_TEST,
 	NMSGIDS
@@ -111,6 +112,7 @@ struct message {
 	struct str filepath, argv, cwd, root, traits;
 	struct str line, tty, capability;
 	struct str ownpath, insidepath, askedpath, watched, access, mode;
+	struct str way, place, entered;	/* of ESCAPE */
 	int64_t argvcut, mntns, linecut, asked;
 	struct str pkey, externalid, cid;
 	struct str rule, tags, decision;	/* what the rules say of it */

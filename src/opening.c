@@ -23,7 +23,7 @@ struct opening {
 	struct doing doing;		/* of the message in work */
 	char path[2 * EXE_LEN + SCRIPT_LEN], inside[PATH_ROOM];
 	char root[PATH_ROOM], cwd[PATH_ROOM], file[SCRIPT_LEN + 8];
-	char traits[64], access[160], mode[8];
+	char traits[64], access[160], mode[8], entered[64];
 };
 
 static void
@@ -272,15 +272,70 @@ is_watched(struct opening *o, struct message *m)
 	    DOING_FILE_CUT);
 }
 
+/* As /proc/PID/ns calls them. */
+static const char *const spaces[SPACES] = {
+	[SPACE_MNT] = "mnt", [SPACE_NET] = "net", [SPACE_UTS] = "uts",
+	[SPACE_IPC] = "ipc", [SPACE_PID] = "pid", [SPACE_CGROUP] = "cgroup",
+	[SPACE_TIME] = "time", [SPACE_USER] = "user",
+};
+
+static void
+escape(struct opening *o, const struct attempt *a, struct message *m)
+{
+	static const char *const ways[] = {
+		[ESCAPE_OPEN] = "open", [ESCAPE_EXEC] = "exec",
+		[ESCAPE_SETNS] = "setns",
+	}, *const whose[] = {
+		[PLACE_OWN] = NULL, [PLACE_HOST] = "host",
+		[PLACE_DETACHED] = "detached", [PLACE_OTHER] = "other",
+	};
+	struct buf b;
+
+	m->act = constant("escape");
+	if (a->dport >= ESCAPE_OPEN && a->dport <= ESCAPE_SETNS)
+		m->way = constant(ways[a->dport]);
+	if (a->sport > PLACE_OWN && a->sport <= PLACE_OTHER)
+		m->place = constant(whose[a->sport]);
+	buf_init(&b, o->entered, sizeof(o->entered));
+	for (unsigned i = 0; i < SPACES; i++)
+		trait(&b, a->asked >> i & 1, spaces[i]);
+	if (b.len > 0)
+		m->entered = (struct str){ b.p, b.len };
+}
+
+static void
+opened(const struct attempt *a, struct message *m)
+{
+	m->act = constant("open");
+	m->outcome = constant(a->err == 0 ? "success" : "failure");
+	if (a->err != 0)
+		m->reason = constant(text_errno(a->err));
+}
+
+/* Entering a namespace has no file. */
+static void
+beside(struct opening *o, const struct attempt *a, struct message *m)
+{
+	bool file = a->kind == KIND_OPEN || a->dport != ESCAPE_SETNS;
+
+	if (file)
+		paths(o, a, m);
+	else
+		places(o, m);
+	if (a->kind == KIND_OPEN || a->dport == ESCAPE_OPEN)
+		how(o, m);
+	traits(o, m);
+}
+
 bool
 opening_fill(struct opening *o, const struct attempt *a, int64_t offset_us,
     struct message *m)
 {
 	m->time = a->time / 1000 + offset_us;
-	m->act = constant("open");
-	m->outcome = constant(a->err == 0 ? "success" : "failure");
-	if (a->err != 0)
-		m->reason = constant(text_errno(a->err));
+	if (a->kind == KIND_ESCAPE)
+		escape(o, a, m);
+	else
+		opened(a, m);
 	if (m->id == MSG_DIGEST) {
 		m->start = m->time;
 		m->time = m->end = a->decided / 1000 + offset_us;
@@ -288,10 +343,8 @@ opening_fill(struct opening *o, const struct attempt *a, int64_t offset_us,
 	}
 	if (kernel_doing(o->kernel, a->id, &o->doing) == -1)
 		return true;
-	paths(o, a, m);
-	how(o, m);
-	traits(o, m);
-	return is_watched(o, m);
+	beside(o, a, m);
+	return a->kind == KIND_ESCAPE || is_watched(o, m);
 }
 
 void

@@ -195,6 +195,10 @@ const struct option options[] = {
   "Which: paths of files, or of directories with all that is below them. A "
   "component that is * stands for any; the last one has to be a name. paths+ "
   "adds to the default list, paths replaces it." },
+{ "escape.log", OPT_WORD, OFF(escape), "off", 0, 0, off_on,
+  "Whether it is logged that a process of a container opens or executes a file "
+  "outside of the container's root and mounts, or enters a namespace of the "
+  "host." },
 { "log.target", OPT_NAME, OFF(target), "auto", 1, 6, targets,
   "Where messages go: to rsyslog's socket, to a file, or to the socket if "
   "there is one, else to the file." },

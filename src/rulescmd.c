@@ -59,7 +59,7 @@ rulescmd_read(char *const file[], size_t n)
 
 /* What has no destination. */
 #define NOWHERE		(1u << MSG_EXEC | 1u << MSG_READLINE | \
-	1u << MSG_CAPABLE | 1u << MSG_OPEN)
+	1u << MSG_CAPABLE | 1u << MSG_OPEN | 1u << MSG_ESCAPE)
 
 /* What a caller can choose does not make a drop safe. */
 static void

@@ -267,6 +267,28 @@ put_open(struct writer *w)
 	put_line(w);
 }
 
+/* web-7 root: sh(4242) left its container and opened /etc/shadow of the host
+   for read; sh<runc<systemd */
+static void
+put_escape(struct writer *w)
+{
+	const struct message *m = w->m;
+
+	put_caller(w);
+	writer_text(w, " left its container and");
+	if (m->entered.s != NULL) {
+		writer_text(w, " entered the host's");
+		put_known(w, " ", &m->entered);
+	} else {
+		put_known(w, " ", &m->way);
+		put_known(w, " ", &m->filepath);
+		put_known(w, " of: ", &m->place);
+		put_known(w, ", for ", &m->access);
+	}
+	put_times(w);
+	put_line(w);
+}
+
 /* web-7 alice: ping(4200) was denied CAP_NET_RAW, 3 times; ping<bash<systemd */
 static void
 put_capable(struct writer *w)
@@ -396,6 +418,8 @@ put_what(struct writer *w)
 			put_exec(w);
 		else if (has_act(m, "open"))
 			put_open(w);
+		else if (has_act(m, "escape"))
+			put_escape(w);
 		else
 			put_connection(w);
 		break;
@@ -427,6 +451,9 @@ put_what(struct writer *w)
 		break;
 	case MSG_OPEN:
 		put_open(w);
+		break;
+	case MSG_ESCAPE:
+		put_escape(w);
 		break;
 	case MSG_START:
 		writer_text(w, "pidtreed started");

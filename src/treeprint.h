@@ -19,7 +19,7 @@ treeprint_has(const struct message *m)
 	    m->id == MSG_DIGEST || m->id == MSG_LISTEN ||
 	    m->id == MSG_DNS || m->id == MSG_EXEC ||
 	    m->id == MSG_READLINE || m->id == MSG_CAPABLE ||
-	    m->id == MSG_OPEN ||
+	    m->id == MSG_OPEN || m->id == MSG_ESCAPE ||
 	    m->id == MSG_ACCEPT;
 }
 

@@ -2,6 +2,7 @@
 """usage: rules.py PIDTREE RULES: the starting set of rules on lines made for
 it: what each is meant for, and what is only like it."""
 import json
+import re
 import subprocess
 import sys
 
@@ -85,19 +86,25 @@ CASES = [
     ("raw shell and download", caller(FETCH, line(
         "sh", "/usr/bin/dash", cmd="sh")), {}),
     (None, caller(FETCH, BASH, SSHD), {}),
+    ("container left", caller(FETCH, BASH, SSHD), {"left": 1}),
     (None, NIGHTLY, {}),
 ]
 
 
 def made(processes, more):
-    """One line of a log; gone: the distance of who has exited."""
+    """One line of a log; gone: the distance of who has exited; left: it is
+    an ESCAPE."""
     more = dict(more)
-    gone = more.pop("gone", None)
+    gone, left = more.pop("gone", None), more.pop("left", None)
     log = Log().connect(processes, unit=None, **more)
     text = log.lines[-1]
     if gone is not None:
         text = text.replace(f' exe{gone}="', f' state{gone}="exited" '
                             f'exe{gone}="')
+    if left:
+        text = re.sub(' (outcome|waited)="[^"]*"', "", text).replace(
+            " CONNECT ", " ESCAPE ").replace(
+            'act="connect"', 'act="escape" way="open" place="host"')
     return text + "\n"
 
 

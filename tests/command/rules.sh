@@ -9,7 +9,7 @@ export PYTHONDONTWRITEBYTECODE=1
 
 # The starting set has no trouble, and nothing to be warned of.
 expect 0 "$pidtree" rules check "$srcdir"/rules/*.yaml
-says '^16 rules, hash [0-9a-f]*$' out
+says '^17 rules, hash [0-9a-f]*$' out
 [ -s err ] && fail "warned: $(cat err)"
 python3 "$srcdir/tests/command/rules.py" "$pidtree" "$srcdir"/rules/*.yaml ||
 	fail 'rules.py'

@@ -114,7 +114,8 @@ def header(message, ecs, cef):
     event = message.get("event", {})
     if message["msgid"] not in ("CONNECT", "OUTCOME", "UDP", "CLOSE",
                                 "DIGEST", "LISTEN", "DNS", "EXEC",
-                                "READLINE", "ACCEPT", "CAPABLE", "OPEN"):
+                                "READLINE", "ACCEPT", "CAPABLE", "OPEN",
+                                "ESCAPE"):
         put("event.action", message["msgid"].lower())
     if "outcome" in event:
         put("event.outcome", {"established": "success", "closed": "success",

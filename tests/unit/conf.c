@@ -43,7 +43,8 @@ static const struct {
 	  "f:1:1: unknown key \"xyzzy\", expected one of facility, severity, "
 	  "user, priority-boost, stats, cmd, redact, metadata, storm, proxy, "
 	  "hosts-files, connect, close, udp, dns, container, listen, accept, "
-	  "exec, readline, capable, open, log, host, lookup, kernel\n" },
+	  "exec, readline, capable, open, escape, log, host, lookup, "
+	  "kernel\n" },
 	{ "container:\n  exclude: [name=web-*, docker]\n  include: [pod=]\n",
 	  "f:2:25: \"docker\", expected KEY=PATTERN ..., KEY one of runtime, "
 	  "id, name, image, pod, namespace\n"

@@ -308,7 +308,8 @@ static const struct { const char *text, *want; } refused[] = {
 	  "event \"conect\", did you mean \"connect\"?\n" },
 	{ "- {name: x, where: dpt = 1, event: [stats]}\n", "f:1:37: unknown "
 	  "event \"stats\", expected one of connect, outcome, udp, close, "
-	  "digest, listen, dns, exec, readline, accept, capable, open\n" },
+	  "digest, listen, dns, exec, readline, accept, capable, open, "
+	  "escape\n" },
 	{ "- {name: x, where: dpt = 1, event: [connect, connect]}\n",
 	  "f:1:46: event: \"connect\" is given twice\n" },
 	{ "- {name: x, where: dpt = 1, event: {a: b}}\n", "f:1:36: event: "
@@ -319,8 +320,8 @@ static const struct { const char *text, *want; } refused[] = {
 	  "f:1:52: tags: expected at most 8\n" },
 	{ "- {name: x, where: dpt = 1, event: [connect, close], "
 	  "action: drop}\n", "f:1:62: action drop: expected no events but "
-	  "connect, udp, listen, dns, exec, readline, accept, capable, open; "
-	  "what belongs to them follows them\n" },
+	  "connect, udp, listen, dns, exec, readline, accept, capable, open, "
+	  "escape; what belongs to them follows them\n" },
 	{ "- {name: x, where: dpt = 1, event: digest, action: digest}\n",
 	  "f:1:52: action digest: expected no events but connect, udp; what "
 	  "belongs to them follows them\n" },

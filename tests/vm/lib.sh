@@ -41,6 +41,7 @@ has()
 {
 	until_true 60 message "$@" && return
 	echo "no message with: $*"
+	grep -aE -e "$1" "$log" | tail -n 3
 	tail -n 3 "$log"
 	cat "$log.err" 2>/dev/null
 	return 1
