@@ -52,12 +52,23 @@ apart_root_of(struct mount *m)
 	return (__u64)BPF_CORE_READ(m, mnt.mnt_root);
 }
 
-/* Has the caller a mount namespace and a root other than the host's? */
+/* Is the caller's root on a mount that its own namespace has not? */
+static __noinline bool
+root_foreign(struct task_struct *t)
+{
+	struct mount *m = real_mount(BPF_CORE_READ(t, fs, root.mnt));
+
+	return BPF_CORE_READ(m, mnt_ns) != BPF_CORE_READ(t, nsproxy, mnt_ns);
+}
+
+/* Has the caller a mount namespace and a root other than the host's?  A
+   sandbox's copy of the host's root is a mount of the sandbox; who is out of a
+   container by chroot(2) has the host's own. */
 static __always_inline bool
 apart(struct task_struct *t)
 {
 	return (__u64)t->nsproxy->mnt_ns != apart_host.mntns &&
-	    (__u64)t->fs->root.dentry != apart_host.root;
+	    ((__u64)t->fs->root.dentry != apart_host.root || root_foreign(t));
 }
 
 /* Nothing of its mount namespace lies beside its root. */

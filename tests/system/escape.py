@@ -215,6 +215,12 @@ class Test:
         read = "os.open('secret', os.O_RDONLY, dir_fd=FD)"
         link = f"/proc/self/fd/{FD}"
         exe = {"way": "exec", "place": "host", "filePath": f"{self.host}/prog"}
+        top = os.open("/", os.O_RDONLY)
+        yield ("chroot-leaked", self.box(
+            f"os.fchdir(FD)\nos.chroot('.')\n"
+            f"os.open('{self.host}/secret', os.O_RDONLY)", fd=top),
+            [self.opened()])
+        os.close(top)
         cases = [
             ("leaked", read, [self.opened(asked="secret")]),
             ("write", "os.open('secret', os.O_WRONLY, dir_fd=FD)",
@@ -370,6 +376,15 @@ os.kill(pid, 9)
         yield ("proc-root", self.box(
             f"os.open('{path}/secret', os.O_RDONLY)", 0),
             [self.opened(asked=f"{path}/secret")])
+        # its root is the host's from then on, its namespace is not
+        out = f"os.chroot('/proc/{host}/root')\nos.chdir('/')\n"
+        yield ("chroot-out", self.box(
+            f"{out}os.open('{self.host}/secret', os.O_RDONLY)", 0),
+            [self.opened()])
+        yield ("chroot-out-exec", self.box(
+            f"{out}os.execv('{self.host}/prog', ['x'])", 0),
+            [{"way": "exec", "place": "host",
+              "filePath": f"{self.host}/prog"}])
         yield ("other", self.box(
             f"os.open('/proc/{pid}/root/tmp/here', os.O_RDONLY)", 0),
             [self.opened("other", "/tmp/here")])
