@@ -26,6 +26,7 @@ RULE = ("- name: bench\n  where: dst in 127.0.0.0/8 and dpt = 4242\n"
 EXECS = LOGGED + "exec: succeeded\n"
 FAILURES = LOGGED + "exec: on\n"
 OPENS = LOGGED + "open: {log: on}\n"
+ESCAPES = LOGGED + "escape: {log: on}\n"
 CHECKS = LOGGED + "capable: {log: on}\n"
 LINES = LOGGED + "readline: {log: on}\n"
 
