@@ -4,19 +4,27 @@
 
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "log.h"
 #include "pidtreed.skel.h"
 
-/* By the kernel, as a collector in a sandbox may not look at process 1. */
+/* Without it the probes are not attached.  By the kernel, as a collector in a
+   sandbox may not look at process 1. */
 void
 kernel_show_host(struct kernel *k)
 {
-	int n = kernel_run(bpf_program__fd(k->skel->progs.do_host), NULL, 0);
+	const uint64_t none = 0;
+	int n = kernel_run(bpf_program__fd(k->skel->progs.do_host), &none, 0);
 
 	if (n == 1)
 		return;
-	log_warn("escape: process 1 was not found: %s",
-	    n == -1 ? strerror(errno) : "it is not in the line of birth");
+	for (enum probe_id i = PROBE_ESCAPE; i <= PROBE_ESCAPE_EXEC; i++) {
+		snprintf(k->errors[i], sizeof(k->errors[i]),
+		    "process 1 was not found: %s", n == -1 ? strerror(errno) :
+		    "it is not in the collector's line");
+		k->probes[i].error = k->errors[i];
+	}
+	log_warn("escape: %s", k->errors[PROBE_ESCAPE]);
 }
