@@ -45,20 +45,11 @@ dentry_read(struct dentry_part *e, __u64 at)
 	const struct dentry *d = (void *)at;
 	const __u32 from = bpf_core_field_offset(d->d_parent);
 
-	if (!kernel_casts() && dentry_plain(d)) {
+	if (dentry_plain(d)) {
 		bpf_probe_read_kernel(e, sizeof(*e), (void *)at + from);
 		return;
 	}
 	e->inside = 0;
-	if (kernel_casts()) {
-		d = kernel_cast(at, struct dentry);
-		e->parent = (__u64)d->d_parent;
-		e->len = d->d_name.len;
-		e->name = (__u64)d->d_name.name;
-		if (dentry_plain(d))
-			e->inside = *(__u64 *)((void *)d + from + INSIDE);
-		return;
-	}
 	e->parent = (__u64)BPF_CORE_READ(d, d_parent);
 	e->len = BPF_CORE_READ(d, d_name.len);
 	e->name = (__u64)BPF_CORE_READ(d, d_name.name);
@@ -70,18 +61,10 @@ mount_read(struct mount_part *m, __u64 at)
 	const struct mount *mnt = (void *)at;
 	const __u32 from = bpf_core_field_offset(mnt->mnt_parent);
 
-	if (!kernel_casts() &&
-	    bpf_core_field_offset(mnt->mnt_mountpoint) == from + 8 &&
+	if (bpf_core_field_offset(mnt->mnt_mountpoint) == from + 8 &&
 	    bpf_core_field_offset(mnt->mnt) == from + 16 &&
 	    bpf_core_field_offset(mnt->mnt.mnt_root) == 0) {
 		bpf_probe_read_kernel(m, sizeof(*m), (void *)at + from);
-		return;
-	}
-	if (kernel_casts()) {
-		mnt = kernel_cast(at, struct mount);
-		m->parent = (__u64)mnt->mnt_parent;
-		m->point = (__u64)mnt->mnt_mountpoint;
-		m->root = (__u64)mnt->mnt.mnt_root;
 		return;
 	}
 	m->parent = (__u64)BPF_CORE_READ(mnt, mnt_parent);
@@ -93,12 +76,6 @@ mount_read(struct mount_part *m, __u64 at)
 static __always_inline void
 path_read(const struct path *at, __u64 *mnt, __u64 *dentry)
 {
-	if (kernel_casts()) {
-		at = kernel_cast(at, struct path);
-		*dentry = (__u64)at->dentry;
-		*mnt = (__u64)real_mount(at->mnt);
-		return;
-	}
 	*dentry = (__u64)BPF_CORE_READ(at, dentry);
 	*mnt = (__u64)real_mount(BPF_CORE_READ(at, mnt));
 }

@@ -220,25 +220,6 @@ kernfs_parent(struct kernfs_node *kn)
 }
 
 /*
- * 6.2 (a35b9af4ec2c "bpf: Add a kfunc for generic type cast"): any address can
- * be read as a type of the kernel's without a call, which is 10 ns.  bpftool
- * 7.1 links this into one object alone ("failed to resolve size of underlying
- * type"): that which defines KERNEL_CASTS first.
- */
-#ifdef KERNEL_CASTS
-enum special_kfunc_type___cast { KF_bpf_rdonly_cast = 1 };
-extern void *bpf_rdonly_cast(const void *at, __u32 type) __ksym __weak;
-
-#define kernel_casts() bpf_core_enum_value_exists( \
-	enum special_kfunc_type___cast, KF_bpf_rdonly_cast)
-#define kernel_cast(at, type) ((type *)bpf_rdonly_cast((void *)(at), \
-	bpf_core_type_id_kernel(type)))
-#else
-#define kernel_casts()		false
-#define kernel_cast(at, type)	((type *)(at))
-#endif
-
-/*
  * 7.0 (a46023d5616e "tracing: Guard __DECLARE_TRACE() use of __DO_TRACE_CALL()
  * with SRCU-fast"): programs on tracepoints can be preempted, and until such a
  * one goes on the kernel skips it for all other tasks on that CPU.  30 of 2,400

@@ -3,7 +3,6 @@
  * A file that is watched was opened, or was to be.  These programs are attached
  * only if the configuration wants it, and what is not watched leaves early.
  */
-#define KERNEL_CASTS
 #include "opened.h"
 #include "watched.h"
 
