@@ -10,7 +10,7 @@ import signal
 import sys
 
 import lab
-import rfc5424_strict
+import stage
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}.get(platform.machine())
@@ -77,17 +77,10 @@ def make_root(root, volume, way):
     os.chdir("/")
 
 
-class Test:
+class Test(stage.Stage):
     def __init__(self, undo):
-        self.undo = undo
-        self.directory = lab.Directory(undo)
-        self.path = os.path.realpath(self.directory.path)
-        self.collector = lab.Collector(undo, self.directory)
-        self.collector.log.touch()
-        self.text = self.collector.conf.read_text()
-        self.failed = False
-        self.offset, self.parsed = 0, []
-        self.mine = b'"%d"' % os.getpid()
+        super().__init__(undo, "escape", b"ESCAPE", b"DIGEST")
+        self.marks.append(b' spid2="%d"' % os.getpid())
         self.host, self.volume = f"{self.path}/host", f"{self.path}/volume"
         for name in self.host, self.volume, f"{self.path}/root":
             os.mkdir(name)
@@ -99,12 +92,6 @@ class Test:
         os.mkfifo(f"{self.host}/fifo")
         with open(f"{self.volume}/file", "w", encoding="ascii"):
             pass
-
-    def report(self, name, wrong):
-        for line in wrong[:20]:
-            print(f"# {name}: {line}")
-        print(f"{'FAIL' if wrong else 'PASS'}: escape/{name}", flush=True)
-        self.failed |= bool(wrong)
 
     def box(self, code, spaces=NEWPID, fd=None, way="pivot", wait=True):
         """Runs code in a new container, which has fd as FD; its pid."""
@@ -136,50 +123,14 @@ class Test:
             self.report("setup", [f"exit of {code!r}"])
         return pid if wait else (pid, outer)
 
-    def messages(self, *msgids):
-        """Of the collector itself, and what our children did: the rest of
-        this machine is not looked at."""
-        with open(self.collector.log, "rb") as f:
-            f.seek(self.offset)
-            data = f.read()
-        whole = data.rfind(b"\n") + 1
-        self.offset += whole
-        for line in data[:whole].splitlines():
-            if b" spid1=" + self.mine in line or \
-                    b" spid2=" + self.mine in line or not any(
-                    b" %s " % i in line[:100] for i in (b"ESCAPE", b"DIGEST")):
-                self.parsed.append(rfc5424_strict.check(line))
-        return [m for m in self.parsed if m.msgid in msgids]
-
-    def escapes(self, msgid=b"ESCAPE"):
-        """pid -> messages of our children."""
-        out = {}
-        for m in self.messages(msgid):
-            out.setdefault(int(m.element(b"event")[b"spid"]), []).append(m)
-        return out
-
-    def load(self, more):
-        before = len(self.messages(b"START", b"RELOAD"))
-        self.collector.conf.write_text(self.text + more)
-        if self.collector.process is None:
-            self.collector.start()
-        else:
-            self.collector.process.send_signal(signal.SIGHUP)
-        if not lab.until(lambda: len(self.messages(b"START", b"RELOAD")) >
-                         before, 20):
-            raise RuntimeError("no START or RELOAD: " +
-                               self.collector.trouble())
-        event = self.messages(b"START", b"RELOAD")[-1].element(b"event")
-        return event[b"probes"].decode().split(",")
-
     def judge(self, cases):
         """cases: (name, pid, fields of its messages)."""
         fd = os.open(self.host, os.O_RDONLY)
         last = self.box("os.open('.', os.O_RDONLY, dir_fd=FD)", fd=fd)
         os.close(fd)
-        if not lab.until(lambda: last in self.escapes(), 20):
+        if not lab.until(lambda: last in self.told(b"ESCAPE"), 20):
             self.report("last", [self.collector.trouble()])
-        seen = self.escapes()
+        seen = self.told(b"ESCAPE")
         for name, pid, want in cases:
             found = seen.get(pid, [])
             wrong = [] if len(found) == len(want) else [
@@ -196,7 +147,8 @@ class Test:
             want = {**want, "access": want["access"] or "read,cloexec"}
         for key, value in want.items():
             got = event.get(key.encode())
-            if value is not ANY and got != (None if value is None else value.encode()):
+            if value is not ANY and \
+                    got != (None if value is None else value.encode()):
                 yield f"{key}: {value} expected, {got}"
         if int(ancestry[b"depth"]) < 3:
             yield f"ancestry {ancestry}"
@@ -433,17 +385,17 @@ os.kill(pid, 9)
 
     def modes(self):
         wrong = []
-        if "escape" in self.load(""):
+        if "escape" in self.probes(""):
             wrong.append("on by default")
-        if not {"escape", "escape-exec"} <= set(self.load(ON)):
+        if not {"escape", "escape-exec"} <= set(self.probes(ON)):
             wrong.append("not on")
-        if "escape" in self.load(""):
+        if "escape" in self.probes(""):
             wrong.append("not off again")
         fd = os.open(self.host, os.O_RDONLY)
         pid = self.box("os.open('secret', os.O_RDONLY, dir_fd=FD)", fd=fd)
         os.close(fd)
         self.load(ON)
-        if pid in self.escapes():
+        if pid in self.told(b"ESCAPE"):
             wrong.append("told while it is off")
         self.report("modes", wrong)
 
@@ -455,8 +407,8 @@ os.kill(pid, 9)
                 for _ in range(3)]
         os.close(fd)
         self.collector.start()
-        lab.until(lambda: all(pid in self.escapes() for pid in pids), 20)
-        seen = self.escapes()
+        lab.until(lambda: all(pid in self.told(b"ESCAPE") for pid in pids), 20)
+        seen = self.told(b"ESCAPE")
         self.report("crash", [f"{pid}: {len(seen.get(pid, []))} messages"
                               for pid in pids if len(seen.get(pid, [])) != 1])
 
@@ -469,10 +421,10 @@ os.kill(pid, 9)
                        " os.close(os.open('secret', os.O_RDONLY, dir_fd=FD))",
                        fd=fd)
         os.close(fd)
-        lab.until(lambda: len(self.escapes().get(pid, [])) >= STORM, 20)
+        lab.until(lambda: len(self.told(b"ESCAPE").get(pid, [])) >= STORM, 20)
         status = self.collector.stop()
-        alone = self.escapes().get(pid, [])
-        digests = self.escapes(b"DIGEST").get(pid, [])
+        alone = self.told(b"ESCAPE").get(pid, [])
+        digests = self.told(b"DIGEST").get(pid, [])
         wrong = []
         # a minute may have passed in the middle
         total = len(alone) + sum(int(m.element(b"event")[b"cnt"])

@@ -6,13 +6,12 @@ import ctypes
 import os
 import platform
 import shutil
-import signal
 import struct
 import subprocess
 import sys
 
 import lab
-import rfc5424_strict
+import stage
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 SYS_EXECVEAT = {"x86_64": 322, "aarch64": 281}.get(platform.machine())
@@ -40,18 +39,12 @@ def unshare_mounts():
         os._exit(9)
 
 
-class Test:
+class Test(stage.Stage):
     def __init__(self, undo):
-        self.directory = lab.Directory(undo)
-        self.path = os.path.realpath(self.directory.path)
-        self.collector = lab.Collector(undo, self.directory)
-        self.collector.log.touch()
-        self.text = self.collector.conf.read_text()
-        self.failed = False
+        super().__init__(undo, "exec", b"EXEC", b"DIGEST")
         self.tiny = self.file("tiny")
-        self.offset, self.parsed = 0, []
-        self.mine = b' spid1="%d"' % os.getpid()
         self.tag = b"wave%d-" % os.getpid()
+        self.marks.append(self.tag)
 
     def file(self, name, mode=0o755):
         """A copy of a static program that ends at once."""
@@ -67,12 +60,6 @@ class Test:
             f.write(text)
         os.chmod(path, 0o755)
         return path
-
-    def report(self, name, wrong):
-        for line in wrong[:20]:
-            print(f"# {name}: {line}")
-        print(f"{'FAIL' if wrong else 'PASS'}: exec/{name}", flush=True)
-        self.failed |= bool(wrong)
 
     def act(self, do):
         """Forks; do() is to execute.  Its pid, when it has ended."""
@@ -91,47 +78,12 @@ class Test:
         os.waitpid(pid, 0)
         return pid
 
-    def messages(self, *msgids):
-        """Of the collector itself, and what we or our workers did: the rest
-        of this machine is not looked at."""
-        with open(self.collector.log, "rb") as f:
-            f.seek(self.offset)
-            data = f.read()
-        whole = data.rfind(b"\n") + 1
-        self.offset += whole
-        for line in data[:whole].splitlines():
-            if not (b" EXEC " in line[:100] or b" DIGEST " in line[:100]) \
-                    or self.mine in line or self.tag in line:
-                self.parsed.append(rfc5424_strict.check(line))
-        return [m for m in self.parsed if m.msgid in msgids]
-
-    def execs(self):
-        """pid -> messages of our children."""
-        out, mine = {}, b"%d" % os.getpid()
-        for m in self.messages(b"EXEC"):
-            if m.element(b"ancestry").get(b"spid1") == mine:
-                out.setdefault(int(m.element(b"event")[b"spid"]), []).append(m)
-        return out
-
-    def load(self, mode):
-        before = len(self.messages(b"START", b"RELOAD"))
-        self.collector.conf.write_text(self.text + mode)
-        if self.collector.process is None:
-            self.collector.start()
-        else:
-            self.collector.process.send_signal(signal.SIGHUP)
-        if not lab.until(lambda: len(self.messages(b"START", b"RELOAD")) >
-                         before, 20):
-            raise RuntimeError("no START or RELOAD: " +
-                               self.collector.trouble())
-        event = self.messages(b"START", b"RELOAD")[-1].element(b"event")
-        return event[b"probes"].decode().split(",")
-
     def judge(self, cases):
         """cases: (name, do, fields that its last message has)."""
         did = [(name, self.act(do), want) for name, do, want in cases]
-        lab.until(lambda: all(pid in self.execs() for _, pid, _ in did), 20)
-        seen = self.execs()
+        lab.until(lambda: all(pid in self.told(b"EXEC")
+                              for _, pid, _ in did), 20)
+        seen = self.told(b"EXEC")
         for name, pid, want in did:
             found = seen.get(pid, [])
             if len(found) != 1:
@@ -225,8 +177,8 @@ class Test:
 
         pid = self.act(act)
         mntns = os.read(told, 32).decode()
-        lab.until(lambda: pid in self.execs(), 20)
-        found = self.execs().get(pid, [])
+        lab.until(lambda: pid in self.told(b"EXEC"), 20)
+        found = self.told(b"EXEC").get(pid, [])
         self.report("mount-namespace", [f"{len(found)} messages"]
                     if len(found) != 1 else list(self.compare(found[0], {
                         "exe": f"{self.path}/mnt/tiny", "cwd": self.path,
@@ -254,8 +206,8 @@ class Test:
 
         pid = self.act(act)
         mntns = os.read(told, 32).decode()
-        lab.until(lambda: pid in self.execs(), 20)
-        found = self.execs().get(pid, [])
+        lab.until(lambda: pid in self.told(b"EXEC"), 20)
+        found = self.told(b"EXEC").get(pid, [])
         bind = f"{self.path}/bind"
         self.report("bind", [f"{len(found)} messages"]
                     if len(found) != 1 else list(self.compare(found[0], {
@@ -317,7 +269,8 @@ class Test:
         many = [str(n) for n in range(80)]
         os.mkdir(f"{self.path}/dir")
         long = "x" * 200 + "/y"
-        cases = [(f"failed-{reason}-{n}", lambda name=name: os.execv(name, ["z", "a b"]),
+        cases = [(f"failed-{reason}-{n}",
+                  lambda name=name: os.execv(name, ["z", "a b"]),
                   {**FAILED, "reason": reason, "filePath": name,
                    "argv": "z 'a b'", "cwd": self.path,
                    "cmd": TITLE})
@@ -480,8 +433,8 @@ class Test:
         pids = [self.act(lambda: os.execv(self.tiny, ["away"]))
                 for _ in range(40)]
         self.collector.start()
-        lab.until(lambda: all(pid in self.execs() for pid in pids), 20)
-        seen = self.execs()
+        lab.until(lambda: all(pid in self.told(b"EXEC") for pid in pids), 20)
+        seen = self.told(b"EXEC")
         self.report("crash", [f"{pid}: {len(seen.get(pid, []))} messages"
                               for pid in pids if len(seen.get(pid, [])) != 1])
 
@@ -494,7 +447,7 @@ class Test:
                 ("exec: on\n", ("exec-log", "exec-failed"), 1, 1),
                 ("exec: off\n", (), 0, 0),
                 ("exec: on\n", ("exec-log", "exec-failed"), 1, 1)):
-            active = self.load(mode)
+            active = self.probes(mode)
             for name in "exec-log", "exec-failed":
                 if (name in active) != (name in probes):
                     wrong.append(f"{mode!r}: probes {active}")
@@ -502,14 +455,14 @@ class Test:
                    (self.act(lambda: os.execv(self.tiny, ["t"])), done)]
             self.silent += [pid for pid, logged in did if not logged]
             last = did[-1][0] if done else last
-            if not lab.until(lambda: last is None or last in self.execs(),
-                             20):
+            if not lab.until(lambda: last is None or
+                             last in self.told(b"EXEC"), 20):
                 wrong.append(f"{mode!r}: not logged")
-            seen = self.execs()
+            seen = self.told(b"EXEC")
             wrong += [f"{mode!r}: failed one not logged"
                       for pid, logged in did if logged and pid not in seen]
         # messages come in order: by now they would be there
-        seen = self.execs()
+        seen = self.told(b"EXEC")
         wrong += [f"{pid} logged" for pid in self.silent if pid in seen]
         self.report("modes", wrong)
 

@@ -57,7 +57,7 @@ EXTRA_DIST += tests/system/run tests/system/nss_slow.c \
 	tests/system/accept.py tests/system/act.py tests/system/away.py tests/system/badinput.py \
 	tests/system/cases.py tests/system/close.py tests/system/compare.py \
 	tests/system/capable.py tests/system/escape.py tests/system/open.py tests/system/control.py tests/system/crash.py \
-	tests/system/deeds.py tests/system/digest.py tests/system/dns.py tests/system/early.py \
+	tests/system/stage.py tests/system/deeds.py tests/system/digest.py tests/system/dns.py tests/system/early.py \
 	tests/system/exec.py tests/system/rules.py tests/system/typed.py \
 	tests/system/expect.py \
 	tests/system/facts.py tests/system/filter.py tests/system/generate.py \

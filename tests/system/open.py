@@ -6,12 +6,11 @@ import ctypes
 import mmap
 import os
 import platform
-import signal
 import struct
 import sys
 
 import lab
-import rfc5424_strict
+import stage
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 SYSCALLS = {"x86_64": {"openat2": 437, "name_to_handle_at": 303,
@@ -74,17 +73,9 @@ class Ring:
                                   self.cq[5] + head % 8 * 16)[1]
 
 
-class Test:
+class Test(stage.Stage):
     def __init__(self, undo):
-        self.undo = undo
-        self.directory = lab.Directory(undo)
-        self.path = os.path.realpath(self.directory.path)
-        self.collector = lab.Collector(undo, self.directory)
-        self.collector.log.touch()
-        self.text = self.collector.conf.read_text()
-        self.failed = False
-        self.offset, self.parsed = 0, []
-        self.mine = b' spid1="%d"' % os.getpid()
+        super().__init__(undo, "open", b"OPEN", b"DIGEST")
         self.top = f"{self.path}/watched"
         self.file = f"{self.top}/sub/secret"
         os.makedirs(f"{self.top}/sub")
@@ -95,12 +86,6 @@ class Test:
                 f.write("x\n")
         self.watch = [self.top, f"{self.path}/home/*/.keys",
                       f"{self.path}/single", f"{self.path}/nothing.conf"]
-
-    def report(self, name, wrong):
-        for line in wrong[:20]:
-            print(f"# {name}: {line}")
-        print(f"{'FAIL' if wrong else 'PASS'}: open/{name}", flush=True)
-        self.failed |= bool(wrong)
 
     def act(self, do):
         """Forks; do() is to open something.  Its pid, when it has ended."""
@@ -121,41 +106,6 @@ class Test:
             self.report("setup", ["a child failed"])
         return pid
 
-    def messages(self, *msgids):
-        """Of the collector itself, and what our children did: the rest of
-        this machine is not looked at."""
-        with open(self.collector.log, "rb") as f:
-            f.seek(self.offset)
-            data = f.read()
-        whole = data.rfind(b"\n") + 1
-        self.offset += whole
-        for line in data[:whole].splitlines():
-            if self.mine in line or not any(
-                    b" %s " % i in line[:100] for i in (b"OPEN", b"DIGEST")):
-                self.parsed.append(rfc5424_strict.check(line))
-        return [m for m in self.parsed if m.msgid in msgids]
-
-    def opens(self, msgid=b"OPEN"):
-        """pid -> messages of our children."""
-        out = {}
-        for m in self.messages(msgid):
-            out.setdefault(int(m.element(b"event")[b"spid"]), []).append(m)
-        return out
-
-    def load(self, more):
-        before = len(self.messages(b"START", b"RELOAD"))
-        self.collector.conf.write_text(self.text + more)
-        if self.collector.process is None:
-            self.collector.start()
-        else:
-            self.collector.process.send_signal(signal.SIGHUP)
-        if not lab.until(lambda: len(self.messages(b"START", b"RELOAD")) >
-                         before, 20):
-            raise RuntimeError("no START or RELOAD: " +
-                               self.collector.trouble())
-        event = self.messages(b"START", b"RELOAD")[-1].element(b"event")
-        return event[b"probes"].decode().split(",")
-
     def on(self, watch=None, more=""):
         paths = ", ".join(f'"{p}"' for p in watch or self.watch)
         return f"open: {{log: on, paths: [{paths}]}}\n{more}"
@@ -164,11 +114,11 @@ class Test:
         """cases: (name, do, fields of its last message; None: there is
         none)."""
         did = [(name, self.act(do), want) for name, do, want in cases]
-        lab.until(lambda: all(pid in self.opens() for _, pid, want in did
+        lab.until(lambda: all(pid in self.told(b"OPEN") for _, pid, want in did
                               if want), 20)
         last = self.act(lambda: os.open(self.file, os.O_RDONLY))
-        lab.until(lambda: last in self.opens(), 20)
-        seen = self.opens()
+        lab.until(lambda: last in self.told(b"OPEN"), 20)
+        seen = self.told(b"OPEN")
         for name, pid, want in did:
             found = seen.get(pid, [])
             if len(found) != (want is not None):
@@ -438,7 +388,7 @@ class Test:
         cases = [("bind", bound), ("mount", below)]
         did = [(name, self.act(do)) for name, do in cases]
         spaces = os.read(told, 64).decode().split()
-        lab.until(lambda: all(pid in self.opens() for _, pid in did), 20)
+        lab.until(lambda: all(pid in self.told(b"OPEN") for _, pid in did), 20)
         device = os.stat(self.file).st_dev == os.stat("/").st_dev
         wants = [{"filePath": f"{self.path}/bind/secret",
                   "insidePath": self.file, "asked": "bind/secret"},
@@ -448,7 +398,7 @@ class Test:
             if name == "bind" and not device:
                 print("SKIP: open/bind: another file system than /")
                 continue
-            found = self.opens().get(pid, [])
+            found = self.told(b"OPEN").get(pid, [])
             self.report(name, [f"{len(found)} messages"]
                         if len(found) != 1 else
                         list(self.compare(found[0],
@@ -466,16 +416,16 @@ class Test:
                 (self.on([other]), other, 1),
                 ("open: {log: off}\n", self.file, 0),
                 (self.on(), self.file, 1)):
-            active = self.load(text)
+            active = self.probes(text)
             for probe in "open", "open-uring":
                 if (probe in active) != ("log: on" in text):
                     wrong.append(f"{text!r}: probes {active}")
             pid = self.act(lambda at=path: os.open(at, os.O_RDONLY))
             if not logged:
                 silent.append(pid)
-            elif not lab.until(lambda: pid in self.opens(), 20):
+            elif not lab.until(lambda: pid in self.told(b"OPEN"), 20):
                 wrong.append(f"{text!r}: not logged")
-        seen = self.opens()
+        seen = self.told(b"OPEN")
         wrong += [f"{pid} logged" for pid in silent if pid in seen]
         self.report("modes", wrong)
 
@@ -485,8 +435,8 @@ class Test:
         pids = [self.act(lambda: os.open(self.file, os.O_RDONLY))
                 for _ in range(20)]
         self.collector.start()
-        lab.until(lambda: all(pid in self.opens() for pid in pids), 20)
-        seen = self.opens()
+        lab.until(lambda: all(pid in self.told(b"OPEN") for pid in pids), 20)
+        seen = self.told(b"OPEN")
         self.report("crash", [f"{pid}: {len(seen.get(pid, []))} messages"
                               for pid in pids if len(seen.get(pid, [])) != 1])
 
@@ -500,10 +450,10 @@ class Test:
                 os.close(os.open(self.file, os.O_RDONLY))
 
         pid = self.act(loop)
-        lab.until(lambda: len(self.opens().get(pid, [])) >= STORM, 20)
+        lab.until(lambda: len(self.told(b"OPEN").get(pid, [])) >= STORM, 20)
         status = self.collector.stop()
-        alone = self.opens().get(pid, [])
-        digests = self.opens(b"DIGEST").get(pid, [])
+        alone = self.told(b"OPEN").get(pid, [])
+        digests = self.told(b"DIGEST").get(pid, [])
         event = digests[0].element(b"event") if digests else {}
         wrong = []
         # a minute may have passed in the middle

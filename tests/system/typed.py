@@ -10,7 +10,7 @@ import sys
 import termios
 
 import lab
-import rfc5424_strict
+import stage
 
 
 
@@ -59,45 +59,14 @@ class Shell:
         os.close(self.fd)
 
 
-class Test:
+class Test(stage.Stage):
     def __init__(self, undo):
-        self.undo = undo
+        super().__init__(undo, "readline", b"READLINE")
         self.bash = os.path.realpath(shutil.which("bash"))
-        self.directory = lab.Directory(undo)
-        self.path = os.path.realpath(self.directory.path)
-        self.collector = lab.Collector(undo, self.directory)
-        self.collector.log.touch()
-        self.text = self.collector.conf.read_text()
-        self.failed = False
-
-    def report(self, name, wrong):
-        for line in wrong[:20]:
-            print(f"# {name}: {line}")
-        print(f"{'FAIL' if wrong else 'PASS'}: readline/{name}", flush=True)
-        self.failed |= bool(wrong)
-
-    def messages(self, *msgids):
-        with open(self.collector.log, "rb") as f:
-            lines = f.read().split(b"\n")[:-1]
-        return [m for m in map(rfc5424_strict.check, (
-            x for x in lines if any(b" %s " % i in x[:100] for i in msgids)))]
 
     def typed(self, shell):
         return [m for m in self.messages(b"READLINE")
                 if m.element(b"event")[b"spid"] == b"%d" % shell.pid]
-
-    def load(self, mode):
-        before = len(self.messages(b"START", b"RELOAD"))
-        self.collector.conf.write_text(self.text + mode)
-        if self.collector.process is None:
-            self.collector.start()
-        else:
-            self.collector.process.send_signal(signal.SIGHUP)
-        if not lab.until(lambda: len(self.messages(b"START", b"RELOAD")) >
-                         before, 20):
-            raise RuntimeError("no START or RELOAD: " +
-                               self.collector.trouble())
-        return self.messages(b"START", b"RELOAD")[-1].element(b"event")
 
     def expect(self, shell, rows):
         """rows: (name, line, fields of its message, or None: there is none).
