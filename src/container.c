@@ -180,6 +180,20 @@ fits_colons(const struct walk *w, struct container *c)
 	return false;
 }
 
+/* systemd-nspawn of systemd 259 names its scope as the machine is named; the
+   payload is below it, as with the others. */
+static bool
+fits_payload(const struct walk *w, struct container *c)
+{
+	const struct form plain = { "", ".scope", "machine.slice",
+	    "systemd-nspawn", UNIT, false };
+	const char *next = w->part.s + w->part.n;
+	const size_t left = w->path.s + w->path.n - next;
+
+	return left >= 8 && memcmp(next, "/payload", 8) == 0 &&
+	    (left == 8 || next[8] == '/') && fits(w, &plain, c);
+}
+
 /* kubepods-burstable-podUID.slice with _ for -, or podUID below kubepods. */
 static void
 note_pod(struct walk *w)
@@ -223,7 +237,8 @@ names_container(struct walk *w, struct container *c)
 	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
 		if (fits(w, &forms[i], c))
 			break;
-	if (i == sizeof(forms) / sizeof(forms[0]) && !fits_colons(w, c))
+	if (i == sizeof(forms) / sizeof(forms[0]) && !fits_colons(w, c) &&
+	    !fits_payload(w, c))
 		return false;
 	if (c->runtime == NULL && w->pod[0] != '\0')
 		c->runtime = "kubernetes";
