@@ -115,7 +115,7 @@ probes(struct term *t, struct fjson_object *list)
 		p = fjson_object_array_get_idx(list, i);
 		title(t, i == 0 ? "probes" : "");
 		term_put(t, text(member(p, "name")));
-		term_pad(t, COLUMN + 14);
+		term_pad(t, COLUMN + 16);
 		term_put(t, text(member(p, "state")));
 		if (member(p, "reason") != NULL) {
 			term_puts(t, ": ");

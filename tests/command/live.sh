@@ -54,12 +54,14 @@ X
 
 well='{"status":{"healthy":true,"reasons":[],"pid":7,"probes":[
 {"name":"dns-connect4","state":"active"},{"name":"close","state":"refused",
-"reason":"\u001b[31mno"},{"name":"x"}],"counters":{"a":1}}}'
+"reason":"\u001b[31mno"},{"name":"exec-log-again","state":"off"},
+{"name":"x"}],"counters":{"a":1}}}'
 well=$(echo "$well" | tr -d '\n')
 answers "$well"
 expect 0 "$pidtree" status --socket=control
 says '^probes  *dns-connect4  *active$' out
 says '^  *close  *refused: ' out
+says '^  *exec-log-again  *off$' out
 grep -q "$(printf '\033')" out && fail 'an escape sequence'
 wait "$server"
 answers "$well"
