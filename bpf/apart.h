@@ -23,7 +23,7 @@ mount_shown(struct mount *m)
 }
 
 struct top_walk {
-	struct mount *at, *last;	/* last: the one before at */
+	struct mount *at;
 };
 
 static long
@@ -32,23 +32,31 @@ top_step(__u32 i, struct top_walk *w)
 	struct mount *at = w->at;
 	struct mount *up = BPF_CORE_READ(at, mnt_parent);
 
-	if (up == at)
-		return 1;
-	w->last = at;
 	w->at = up;
-	return 0;
+	return up == at;
 }
 
-/* What a namespace has as its root, by one of its mounts.  The topmost mount
-   of all is the first root file system, a copy in every namespace, with the
-   real one upon it. */
+/* How many mounts lie below this one: the first root file system, whose copy is
+   in every namespace, and on new kernels an empty one below that. */
+static __noinline __u32
+mounts_below(struct mount *m)
+{
+	struct top_walk w = { .at = m };
+
+	return bpf_loop(MOUNTS, top_step, &w, 0) - 1;
+}
+
+/* What a namespace has as its root, by one of its mounts: as far from the
+   bottom as the host's. */
 static __noinline __u64
 apart_root_of(struct mount *m)
 {
-	struct top_walk w = { .at = m, .last = m };
+	struct top_walk w = { .at = m };
+	__u32 below = mounts_below(m);
 
-	bpf_loop(MOUNTS, top_step, &w, 0);
-	m = w.last;
+	if (below > apart_host.below)
+		bpf_loop(below - apart_host.below, top_step, &w, 0);
+	m = w.at;
 	return (__u64)BPF_CORE_READ(m, mnt.mnt_root);
 }
 
@@ -76,11 +84,10 @@ static __always_inline bool
 root_whole(struct task_struct *t)
 {
 	struct vfsmount *mnt = BPF_CORE_READ(t, fs, root.mnt);
-	struct mount *up = BPF_CORE_READ(real_mount(mnt), mnt_parent);
 
 	return BPF_CORE_READ(t, fs, root.dentry) ==
 	    BPF_CORE_READ(mnt, mnt_root) &&
-	    up == BPF_CORE_READ(up, mnt_parent);
+	    mounts_below(real_mount(mnt)) == apart_host.below;
 }
 
 struct up_walk {

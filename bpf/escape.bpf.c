@@ -50,7 +50,7 @@ int do_host(void *ctx)
 {
 	struct first_walk w = { .at = bpf_get_current_task_btf() };
 	struct task_struct *t;
-	struct mount *m, *up;
+	struct mount *m;
 
 	bpf_loop(4096, first_step, &w, 0);
 	t = w.at;
@@ -58,9 +58,9 @@ int do_host(void *ctx)
 		return 0;
 	spaces_of(apart_host.space, t);
 	m = real_mount(BPF_CORE_READ(t, fs, root.mnt));
-	up = BPF_CORE_READ(m, mnt_parent);
+	apart_host.below = mounts_below(m);
 	apart_host.sb = (__u64)BPF_CORE_READ(t, fs, root.dentry, d_sb);
-	apart_host.root = up == m ? 0 :
+	apart_host.root = !apart_host.below ? 0 :
 	    (__u64)BPF_CORE_READ(t, fs, root.dentry);
 	apart_host.mntns = (__u64)BPF_CORE_READ(t, nsproxy, mnt_ns);
 	return 1;

@@ -260,6 +260,8 @@ struct apart_host {
 				   is every namespace's */
 	__u64 sb;		/* struct super_block that it is in */
 	__u32 space[SPACES];	/* inodes */
+	__u32 below;		/* mounts below the root, over each other */
+	__u32 pad;
 };
 
 #define WATCHES		256		/* paths, at most */

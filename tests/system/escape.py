@@ -105,8 +105,8 @@ class Test(stage.Stage):
                 must(LIBC.unshare(NEWNS | spaces), "unshare")
                 inner = os.fork()
                 if inner == 0:
-                    if way == "kept":
-                        os.dup2(os.open(self.host, os.O_RDONLY), FD)
+                    if way == "kept":   # the root: /tmp may be no disk
+                        os.dup2(os.open("/", os.O_RDONLY), FD)
                     make_root(f"{self.path}/root", self.volume, way)
                     os.execv("/usr/bin/python3", [
                         "python3", "-S", "-c", INSIDE + code])
@@ -196,8 +196,9 @@ class Test(stage.Stage):
         ]
         for name, code, want in cases:
             yield name, self.box(code, fd=fd), want
-        yield ("detached", self.box(read, way="kept"),
-               [self.opened("detached", ANY)])
+        yield ("detached", self.box(
+            "os.open('etc/passwd', os.O_RDONLY, dir_fd=FD)", way="kept"),
+            [self.opened("detached", "/etc/passwd")])
         yield ("moved", self.box(read, fd=fd, way="move"), [self.opened()])
         os.close(fd)
 

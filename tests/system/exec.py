@@ -19,6 +19,8 @@ AT_FDCWD, AT_EMPTY_PATH = -100, 0x1000
 NOBODY = 65534
 WAVE, WORKERS = 5000, 50
 STORM, SPAWNERS, SPAWNED = 20, 4, 300
+# Of the failed: pidtreed.log(5) says why, of Linux 7.0 and later.
+LOST = 12 if int(platform.release().split(".")[0]) >= 7 else 0
 FAILED = {"outcome": "failure"}
 # What may explain that one of a wave is missing.
 LOSSES = (b"attempts_full", b"recursion_misses", b"sink_dropped",
@@ -253,6 +255,9 @@ class Test(stage.Stage):
              {"suid": str(NOBODY)}),
         ]
         able = self.file("able")
+        if os.statvfs(self.path).f_flag & os.ST_NOSUID:
+            print("SKIP: exec/setcap: the mount has nosuid")
+            return cases
         try:                    # cap_net_raw, effective; vfs_cap_data
             os.setxattr(able, "security.capability", struct.pack(
                 "<IIIII", 0x02000001, 1 << 13, 0, 0, 0))
@@ -404,8 +409,9 @@ class Test(stage.Stage):
                         any(word not in m.msg for word in words):
                     wrong.append(f"{name}: {event} {m.msg}")
             # a minute may have passed in the middle
-            if told + counted != SPAWNERS * SPAWNED or not digests or \
-                    told > 4 * STORM:
+            missing = SPAWNERS * SPAWNED - told - counted
+            if not 0 <= missing <= (LOST if name == "failed" else 0) or \
+                    not digests or told > 4 * STORM:
                 wrong.append(f"{name}: {told} told, {counted} counted in "
                              f"{digests}")
         self.report("storm", wrong)
