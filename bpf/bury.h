@@ -106,6 +106,7 @@ deferred_step(struct bpf_map *map, struct proc_key *dead,
 static __always_inline void
 drop_deferred(struct control *c, __u32 most)
 {
+	most += always_zero;
 	if (c->deferred > 0)
 		bpf_for_each_map_elem(&deferred, deferred_step, &most, 0);
 }

@@ -11,7 +11,7 @@ static const struct doing doing_empty;
 static __always_inline __u16
 path_put(char *to, struct path *path, __u32 cut, __u32 *flags)
 {
-	struct path_walk w = { .to = to, .off = EXE_LEN };
+	struct path_walk w = { .to = to, .off = EXE_LEN + always_zero };
 
 	path_walk(&w, path);
 	if (!w.done)
@@ -33,7 +33,7 @@ path_inside(__u32 i, struct path_walk *w)
 static __always_inline __u16
 path_put_inside(char *to, struct path *path, __u32 *flags)
 {
-	struct path_walk w = { .to = to, .off = EXE_LEN };
+	struct path_walk w = { .to = to, .off = EXE_LEN + always_zero };
 
 	path_read(path, &w.mnt, &w.dentry);
 	bpf_loop(COMPONENTS, path_inside, &w, 0);

@@ -48,7 +48,8 @@ arg_step(__u32 i, struct args_walk *w)
 __weak __noinline int
 doing_asked(__u64 id, __u64 args, __u64 file, __u32 word)
 {
-	struct args_walk w = { .at = args, .word = word };
+	struct args_walk w = { .at = args, .word = word,
+	    .len = always_zero };
 	long n;
 
 	w.d = doing_find(&id);

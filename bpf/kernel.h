@@ -220,6 +220,15 @@ kernfs_parent(struct kernfs_node *kn)
 }
 
 /*
+ * Before 6.7 (ab5cfac139ab "bpf: verify callbacks as if they are called unknown
+ * number of times") the verifier goes through what bpf_loop calls once, with
+ * what it is given the first time, and takes out what that does not come to:
+ * the bound of a counter that is known to begin at 0.  So what is asked again
+ * in the next round begins with this, which it does not know.
+ */
+extern __u32 always_zero;		/* pass.bpf.c */
+
+/*
  * 7.0 (a46023d5616e "tracing: Guard __DECLARE_TRACE() use of __DO_TRACE_CALL()
  * with SRCU-fast"): programs on tracepoints can be preempted, and until such a
  * one goes on the kernel skips it for all other tasks on that CPU.  30 of 2,400

@@ -43,7 +43,8 @@ struct io_ring_ctx___new { struct io_file_table___new file_table; }
 static __always_inline __u64
 open_text(__u64 name, bool *relative)
 {
-	struct text_walk w = { .at = name, .hash = 0xcbf29ce484222325ULL };
+	struct text_walk w = { .at = name, .len = always_zero,
+	    .hash = 0xcbf29ce484222325ULL };
 
 	bpf_loop(SCRIPT_LEN, text_step, &w, 0);
 	*relative = w.relative;

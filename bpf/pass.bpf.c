@@ -8,6 +8,8 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+__u32 always_zero;
+
 /* A process that wrote its title over its arguments, and on over what lay
    behind them, as get_mm_cmdline in fs/proc/base.c has it.  Returns where that
    may end, or end if it has none. */

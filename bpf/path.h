@@ -77,7 +77,8 @@ static __always_inline void
 exe_path(struct image *image, struct file *file)
 {
 	struct dentry *leaf = BPF_CORE_READ(file, f_path.dentry);
-	struct path_walk w = { .to = image->exe, .off = EXE_LEN };
+	struct path_walk w = { .to = image->exe,
+	    .off = EXE_LEN + always_zero };
 
 	if (!BPF_CORE_READ(leaf, d_hash.pprev) &&
 	    leaf != BPF_CORE_READ(leaf, d_parent))
@@ -195,7 +196,7 @@ static const struct cgroup_name cgroup_empty;
 __weak __noinline int
 cgroup_record(__u64 id, __u64 node)
 {
-	struct cgroup_walk w = { .kn = (void *)node };
+	struct cgroup_walk w = { .kn = (void *)node, .off = always_zero };
 
 	bpf_map_update_elem(&cgroups, &id, &cgroup_empty, BPF_NOEXIST);
 	w.name = bpf_map_lookup_elem(&cgroups, &id);

@@ -74,7 +74,7 @@ __weak __noinline int
 proc_splice(const struct proc_key *which)
 {
 	struct control *c = control_get();
-	struct splice s = {};
+	struct splice s = { .run = always_zero };
 	struct proc *r;
 
 	if (!c || !which)

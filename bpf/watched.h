@@ -102,7 +102,7 @@ watch_step(__u32 i, struct watch_walk *w)
 static __noinline __u64
 watch_path(const struct path *at)
 {
-	struct watch_walk w = {};
+	struct watch_walk w = { .inside = always_zero };
 
 	path_read(at, &w.mnt, &w.dentry);
 	mount_read(&w.on, w.mnt);

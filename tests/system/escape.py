@@ -54,6 +54,21 @@ def kill(pid):
         pass
 
 
+def outermost():
+    """Of our line, who is in the host's namespaces for sure: a test may have
+    mounts of its own.  Process 1 itself may be out of reach."""
+    found = pid = os.getpid()
+    while pid:
+        try:
+            os.stat(f"/proc/{pid}/ns/mnt")
+            found = pid
+        except PermissionError:
+            pass
+        with open(f"/proc/{pid}/stat", "rb") as f:
+            pid = int(f.read().rsplit(b")", 1)[1].split()[1])
+    return found
+
+
 def make_root(root, volume, way):
     """Its own root, with the host's programs; the host's root is gone."""
     mount("none", "/", None, REC | PRIVATE)
@@ -81,6 +96,7 @@ class Test(stage.Stage):
     def __init__(self, undo):
         super().__init__(undo, "escape", b"ESCAPE", b"DIGEST")
         self.marks.append(b' spid2="%d"' % os.getpid())
+        self.outer = outermost()
         self.host, self.volume = f"{self.path}/host", f"{self.path}/volume"
         for name in self.host, self.volume, f"{self.path}/root":
             os.mkdir(name)
@@ -301,9 +317,12 @@ os.kill(pid, 9)
         return pid
 
     def chroot(self):
+        """In the host's mount namespace, which may not be ours."""
         fd = os.open(self.host, os.O_RDONLY)
 
         def do():
+            must(LIBC.setns(os.open(f"/proc/{self.outer}/ns/mnt",
+                                    os.O_RDONLY), 0), "setns")
             os.chroot(self.volume)
             os.open("secret", os.O_RDONLY, dir_fd=fd)
 
@@ -323,14 +342,13 @@ os.kill(pid, 9)
 
     def others(self):
         """By /proc of processes, where a container sees all of them."""
-        host = os.getpid()
         pid, outer = self.stay()
-        path = f"/proc/{host}/root{self.host}"
+        path = f"/proc/{self.outer}/root{self.host}"
         yield ("proc-root", self.box(
             f"os.open('{path}/secret', os.O_RDONLY)", 0),
             [self.opened(asked=f"{path}/secret")])
         # its root is the host's from then on, its namespace is not
-        out = f"os.chroot('/proc/{host}/root')\nos.chdir('/')\n"
+        out = f"os.chroot('/proc/{self.outer}/root')\nos.chdir('/')\n"
         yield ("chroot-out", self.box(
             f"{out}os.open('{self.host}/secret', os.O_RDONLY)", 0),
             [self.opened()])
@@ -358,14 +376,14 @@ os.kill(pid, 9)
     def spaces(self):
         all_ = NEWPID | NEWNET | NEWUTS | NEWIPC
         for kind in "net", "mnt", "uts", "ipc":
-            fd = os.open(f"/proc/self/ns/{kind}", os.O_RDONLY)
+            fd = os.open(f"/proc/{self.outer}/ns/{kind}", os.O_RDONLY)
             want = [{"way": "setns", "entered": kind}]
             for flags in 0, {"net": NEWNET, "mnt": NEWNS, "uts": NEWUTS,
                              "ipc": NEWIPC}[kind]:
                 yield (f"setns-{kind}{'-asked' if flags else ''}",
                        self.box(f"setns(FD, {flags})", all_, fd), want)
             os.close(fd)
-        fd = os.pidfd_open(os.getpid())
+        fd = os.pidfd_open(self.outer)
         yield ("setns-pidfd",
                self.box(f"setns(FD, {NEWNS | NEWNET | NEWUTS})", all_, fd),
                [{"way": "setns", "entered": "mnt,net,uts"}])
@@ -373,7 +391,7 @@ os.kill(pid, 9)
         yield ("setns-own", self.box(
             "setns(os.open('/proc/self/ns/net', os.O_RDONLY), 0)", all_), [])
         # that it shares with the host is not entered
-        fd = os.open("/proc/self/ns/mnt", os.O_RDONLY)
+        fd = os.open(f"/proc/{self.outer}/ns/mnt", os.O_RDONLY)
         yield ("setns-shared-pids", self.box("setns(FD, 0)", 0, fd),
                [{"way": "setns", "entered": "mnt"}])
 
