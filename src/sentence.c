@@ -213,9 +213,15 @@ put_dns(struct writer *w)
 
 /* What a DIGEST stands for. */
 static bool
+is(const struct str *s, const char *word)
+{
+	return s->n == strlen(word) && memcmp(s->s, word, s->n) == 0;
+}
+
+static bool
 has_act(const struct message *m, const char *act)
 {
-	return m->act.n == strlen(act) && memcmp(m->act.s, act, m->act.n) == 0;
+	return is(&m->act, act);
 }
 
 /* web-7 root: bash(812) executed /usr/bin/id; bash<sshd<systemd */
@@ -280,10 +286,12 @@ put_escape(struct writer *w)
 		writer_text(w, " entered the host's");
 		put_known(w, " ", &m->entered);
 	} else {
-		put_known(w, " ", &m->way);
+		writer_text(w, is(&m->way, "exec") ? " executed" : " opened");
 		put_known(w, " ", &m->filepath);
-		put_known(w, " of: ", &m->place);
-		put_known(w, ", for ", &m->access);
+		writer_text(w, is(&m->place, "host") ? " of the host" :
+		    is(&m->place, "other") ? " of another" :
+		    " of a mount that was taken off");
+		put_known(w, " for ", &m->access);
 	}
 	put_times(w);
 	put_line(w);

@@ -170,7 +170,11 @@ class Test(stage.Stage):
             yield f"ancestry {ancestry}"
         if want["entered"] is None and event.get(b"mntns") is None:
             yield "no mntns"
-        if b" left its container and " not in m.msg:
+        did = {"setns": " entered the host's ", "exec": " executed ",
+               "open": " opened "}[want["way"]]
+        if b" left its container and" + did.encode() not in m.msg or \
+                (event.get(b"place") == b"host") != (b" of the host" in
+                                                     m.msg):
             yield f"sentence {m.msg}"
 
     def opened(self, place="host", path=None, **more):
