@@ -125,10 +125,9 @@ text_has(__u64 name, __u32 len)
 {
 	struct watch_key key = {};
 
-	bpf_probe_read_user_str(key.name, sizeof(key.name), (void *)name);
-	for (__u32 i = 0; i < sizeof(key.name); i++)
-		if (i >= len)
-			key.name[i] = 0;
+	if (len > sizeof(key.name) - 1)
+		len = sizeof(key.name) - 1;
+	bpf_probe_read_user(key.name, len, (void *)name);
 	key.parent[0] = '*';
 	return bpf_map_lookup_elem(&open_names, &key) != NULL;
 }
