@@ -181,17 +181,21 @@ apart_place(const struct file *file, bool handle)
 
 /*
  * Does the caller execute something of a container, and not the runtime that
- * sets one up, or joins one?  By the program's mount; where that says nothing
- * (a memfd, a sandbox of the host), by its pid namespace, which nobody leaves.
+ * sets one up, or joins one?  By the program's mount, which has no namespace
+ * any more where the caller was the last in it.  Where that says nothing (a
+ * memfd, as which some runtimes run; a sandbox of the host), by its pid
+ * namespace, which nobody leaves.  inside: or by where it is.
  */
 static __noinline bool
-apart_born(struct task_struct *t)
+apart_born(struct task_struct *t, bool inside)
 {
 	struct file *exe = BPF_CORE_READ(t, mm, exe_file);
 	struct mount *m = real_mount(BPF_CORE_READ(exe, f_path.mnt));
 	struct mnt_namespace *ns = BPF_CORE_READ(m, mnt_ns);
 	__u32 inum;
 
+	if (exe && !ns && !inside)
+		return true;
 	if (exe && ns && (__u64)ns < FIRST_ERROR) {
 		inum = BPF_CORE_READ(ns, ns.inum);
 		if (inum == apart_host.space[SPACE_MNT])
@@ -200,7 +204,8 @@ apart_born(struct task_struct *t)
 		    apart_root_of(m) != apart_host.root)
 			return true;
 	}
-	return BPF_CORE_READ(t, thread_pid, level) > 0 || apart(t);
+	return BPF_CORE_READ(t, thread_pid, level) > 0 ||
+	    (inside && apart(t));
 }
 
 #endif

@@ -121,6 +121,8 @@ spaces_entered(struct task_struct *t, __s32 fd, __u32 flags)
 		by_flag |= same(flags & clone_flag[i], clone_flag[i]) << i;
 		by_file |= same(space[i], ino) << i;
 	}
+	/* All have the host's time, as a rule. */
+	now &= ~(1 << SPACE_TIME);
 	return flags ? now & by_flag : ino ? now & by_file : now;
 }
 
@@ -129,7 +131,7 @@ entered(struct task_struct *t, const void *regs)
 {
 	__u64 a[4];
 
-	if (!apart_born(t))
+	if (!apart_born(t, false))
 		return 0;
 	open_args(a, regs, t);
 	return spaces_entered(t, a[0], a[1]);
@@ -160,7 +162,7 @@ int BPF_PROG(on_escape, struct pt_regs *regs, long ret)
 	if (!file)
 		return 0;
 	call.place = apart_place(file, nr == BY_HANDLE);
-	if (call.place == PLACE_OWN || !apart_born(t))
+	if (call.place == PLACE_OWN || !apart_born(t, true))
 		return 0;
 	open_call_of(&call, nr, regs, t);
 	call.file = (__u64)file;

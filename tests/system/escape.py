@@ -118,6 +118,7 @@ class Test(stage.Stage):
             try:
                 if fd is not None:
                     os.dup2(fd, FD)
+                home = os.open("/proc/self/ns/mnt", os.O_RDONLY)
                 must(LIBC.unshare(NEWNS | spaces), "unshare")
                 inner = os.fork()
                 if inner == 0:
@@ -126,6 +127,7 @@ class Test(stage.Stage):
                     make_root(f"{self.path}/root", self.volume, way)
                     os.execv("/usr/bin/python3", [
                         "python3", "-S", "-c", INSIDE + code])
+                must(LIBC.setns(home, NEWNS), "setns")   # it is alone there
                 os.write(writer, b"%d" % inner)
                 status = os.waitstatus_to_exitcode(os.waitpid(inner, 0)[1])
             except OSError as error:
@@ -374,6 +376,22 @@ os.kill(pid, 9)
                                           "open('/tmp/here')"])
 
         yield "entered-from-outside", self.child(enter), []
+
+        def runtime():
+            """It runs as a memfd; time is not the container's own."""
+            fd = os.memfd_create("runtime")
+            with open("/usr/bin/python3", "rb") as f:
+                os.write(fd, f.read())
+            spaces = ["time", "mnt", "pid", "time"]
+            code = f"""
+fds = [os.open(f'/proc/{pid}/ns/{{s}}', os.O_RDONLY) for s in {spaces}]
+for fd in fds:
+    setns(fd, 0)
+os.open('/tmp/here', os.O_RDONLY)
+"""
+            os.execve(fd, ["m", "-S", "-c", INSIDE + code], {})
+
+        yield "runtime-of-memory", self.child(runtime), []
         os.kill(pid, signal.SIGKILL)
         os.waitpid(outer, 0)
 
