@@ -110,6 +110,8 @@ attempt_record(struct attempt *a)
 		return;
 	a->uid = r->uid;
 	a->euid = r->euid;
+	a->gid = r->gid;
+	a->egid = r->egid;
 	a->auid = r->auid;
 	a->ses = r->ses;
 	a->cgroup = r->cgroup;

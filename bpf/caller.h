@@ -36,8 +36,9 @@ line_step(__u32 i, struct line_walk *w)
 	key.tgid = p->tgid;
 	r = bpf_map_lookup_elem(&procs, &key);
 	up->image = r ? r->image : 0;
-	key.pad = w->n = i + 1;
+	w->n = i + 1;
 	up->key = key;
+	up->key.pad = cred->gid.val;
 	up->uid = cred->uid.val;
 	up->auid = task_auid(p);
 	bpf_probe_read_kernel(up->comm, sizeof(up->comm), p->comm);
@@ -60,6 +61,8 @@ attempt_caller(struct attempt *a)
 	a->tid = t->pid;
 	a->uid = cred->uid.val;
 	a->euid = cred->euid.val;
+	a->gid = cred->gid.val;
+	a->egid = cred->egid.val;
 	bpf_probe_read_kernel(a->comm, sizeof(a->comm), w.at->comm);
 	attempt_userns(a, cred->user_ns);
 	a->auid = task_auid(t);

@@ -19,6 +19,7 @@
     apply_to = record)
 
 typedef struct { __u32 val; } kuid_t;
+typedef struct { __u32 val; } kgid_t;
 typedef struct { int counter; } atomic_t;
 
 struct qstr { __u32 len; const unsigned char *name; };
@@ -85,6 +86,7 @@ struct user_namespace {
 typedef struct { __u32 any; } kernel_cap_t;
 struct cred {
 	kuid_t uid, euid;
+	kgid_t gid, egid;
 	kernel_cap_t cap_permitted, cap_ambient;
 	struct user_namespace *user_ns;
 };

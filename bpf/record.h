@@ -74,6 +74,8 @@ proc_note(struct proc *r, struct task_struct *t)
 
 	r->uid = cred->uid.val;
 	r->euid = cred->euid.val;
+	r->gid = cred->gid.val;
+	r->egid = cred->egid.val;
 	r->auid = task_auid(t);
 	r->ses = task_ses(t);
 	r->cgroup = t->cgroups->dfl_cgrp->kn->id;

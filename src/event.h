@@ -15,7 +15,7 @@
 #include "counter.h"
 
 #ifndef PIDTREE_ABI		/* a test builds another one */
-#define PIDTREE_ABI	13
+#define PIDTREE_ABI	14
 #endif
 
 #define COMM_LEN	16	/* TASK_COMM_LEN */
@@ -57,6 +57,8 @@ struct proc {
 	__u32 flags;		/* enum proc_flag */
 	__u32 uid;
 	__u32 euid;
+	__u32 gid;
+	__u32 egid;
 	__u32 auid;
 	__u32 ses;
 	__u32 line;		/* records above this one, about */
@@ -100,7 +102,7 @@ struct cgroup_name {
 
 /* One living ancestor, as it was at the moment of the event. */
 struct ancestor {
-	struct proc_key key;	/* pad: distance from the caller */
+	struct proc_key key;	/* pad: its gid */
 	__u64 image;		/* at that moment; 0: no record */
 	__u32 uid;
 	__u32 auid;
@@ -168,6 +170,8 @@ struct attempt {
 	__u32 tid;
 	__u32 uid;
 	__u32 euid;
+	__u32 gid;
+	__u32 egid;
 	__u32 auid;
 	__u32 ses;
 	__u32 netns;		/* inode */
@@ -517,7 +521,7 @@ struct control {
 };
 
 _Static_assert(sizeof(struct proc_key) == 16, "proc_key");
-_Static_assert(sizeof(struct proc) == 120, "proc");
+_Static_assert(sizeof(struct proc) == 128, "proc");
 _Static_assert(sizeof(struct image) == 32 + EXE_LEN + SCRIPT_LEN +
     ARGS_LEN + 8, "image");
 _Static_assert(sizeof(struct ancestor) == 48, "ancestor");
@@ -532,6 +536,6 @@ _Static_assert(sizeof(struct dns_exchange) == 16 + DNS_QUESTION + DNS_ANSWER,
     "dns_exchange");
 _Static_assert(sizeof(struct dns_answer) == 32, "dns_answer");
 _Static_assert(sizeof(struct control) == 184, "control");
-_Static_assert(sizeof(struct attempt) == 208 + LINE_LEN * 48, "attempt");
+_Static_assert(sizeof(struct attempt) == 216 + LINE_LEN * 48, "attempt");
 
 #endif

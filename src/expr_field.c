@@ -87,12 +87,11 @@ kind_of(struct expr_field *e)
 	}
 }
 
-/* What is asked for and not recorded; a name that is near would mislead. */
+/* What others call it; a name that is near would mislead. */
 static bool
 is_group(const char *name)
 {
-	static const char *const names[] = { "gid", "egid", "sgid", "group",
-	    "sgroup", "groups" };
+	static const char *const names[] = { "sgid", "sgroup", "groups" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcasecmp(name, names[i]) == 0)
@@ -111,7 +110,8 @@ suggest(const char *wrote, size_t n, unsigned msgids, struct buf *why)
 
 	snprintf(name, sizeof(name), "%.*s", (int)n, wrote);
 	if (is_group(name)) {
-		buf_adds(why, ", groups are not recorded; users are in suser");
+		buf_adds(why, ", the group that a process runs as is in "
+		    "group; others that its user is in are not recorded");
 		return;
 	}
 	least = nearest_limit(name);

@@ -59,7 +59,7 @@ text(union expr_value *v, const struct field *f, char *s, size_t n,
 	return true;
 }
 
-/* A name where the number of a user is expected. */
+/* A name where the number of a user or group is expected. */
 static const char *
 expected_number(const struct expr_test *t)
 {
@@ -73,6 +73,10 @@ expected_number(const struct expr_test *t)
 	if (t->field.f->generation &&
 	    t->field.f->offset == offsetof(struct generation, auid))
 		return "a number; names of users are in auser";
+	if (t->field.f->generation &&
+	    (t->field.f->offset == offsetof(struct generation, gid) ||
+	    t->field.f->offset == offsetof(struct generation, egid)))
+		return "a number; names of groups are in group";
 	return t->op == EXPR_IN ? "a number or a range of numbers" :
 	    "a number";
 }

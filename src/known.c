@@ -136,9 +136,8 @@ known_node(struct known *k, const struct proc_key *key, bool gone)
 	n->ended = r.ended;
 	n->image = r.image;
 	n->uid = r.uid;
-	n->euid = r.euid;
+	n->gid = r.gid;
 	n->auid = r.auid;
-	n->ses = r.ses;
 	memcpy(n->comm, r.comm, COMM_LEN);
 	return n;
 }

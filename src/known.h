@@ -26,7 +26,7 @@ struct node {
 	bool gone;		/* the following are valid and final */
 	uint64_t ended;			/* ns since boot */
 	uint64_t image;
-	uint32_t uid, euid, auid, ses;
+	uint32_t uid, gid, auid;
 	char comm[COMM_LEN];
 };
 

@@ -30,8 +30,10 @@ struct lineage {
 	uint32_t netns;			/* our own */
 	int64_t offset;			/* of the message in work */
 	int64_t budget;			/* for names, us */
-	int64_t uid;			/* the last that was asked for, */
-	struct str user;		/* and its name */
+	struct asked {			/* the last, */
+		int64_t id;
+		struct str name;
+	} asked[NNAMES];
 	int64_t counter[NUCOUNTERS];
 	struct buf text;		/* strings of the message in work */
 	char mem[16384];
@@ -98,20 +100,32 @@ keep_comm(struct lineage *l, const char *comm)
 }
 
 static struct str
-user_name(struct lineage *l, int64_t uid)
+name_of(struct lineage *l, enum name_of of, int64_t id)
 {
+	struct asked *last = l->asked + of;
 	const char *name;
 
-	if (uid == l->uid)		/* nearly always the child's */
-		return l->user;
-	l->uid = uid;
-	l->user = (struct str){ NULL, 0 };
-	name = names_get(l->names, uid, &l->budget);
+	if (id == last->id)		/* nearly always the child's */
+		return last->name;
+	*last = (struct asked){ .id = id };
+	name = names_get(l->names, of, id, &l->budget);
 	if (name != NULL)
-		l->user = keep(l, name, strlen(name));
+		last->name = keep(l, name, strlen(name));
 	else if (l->budget <= 0)
 		l->counter[UCOUNTER_names_timeout]++;
-	return l->user;
+	return last->name;
+}
+
+/* How many processes above the caller the one in this slot is: those behind
+   the nearest are a ring, see line_step in bpf/caller.h. */
+static uint32_t
+distance(const struct attempt *a, unsigned slot)
+{
+	const uint32_t last = a->depth - 2;
+
+	if (slot < LINE_NEAR)
+		return slot + 1;
+	return last - (last - slot) % (LINE_LEN - LINE_NEAR) + 1;
 }
 
 static const struct ancestor *
@@ -129,7 +143,7 @@ static const struct ancestor *
 living_at(const struct attempt *a, uint32_t d)
 {
 	for (unsigned i = 0; i < a->lines; i++)
-		if (a->line[i].key.pad == d)
+		if (distance(a, i) == d)
 			return &a->line[i];
 	return NULL;
 }
@@ -191,9 +205,13 @@ add_caller(struct lineage *l, const struct attempt *a, struct message *m)
 	g->uid = a->uid;
 	if (a->euid != a->uid)
 		g->euid = a->euid;
+	g->gid = a->gid;
+	g->group = name_of(l, NAME_OF_GROUP, g->gid);
+	if (a->egid != a->gid)
+		g->egid = a->egid;
 	if (a->auid != NO_ID) {
 		g->auid = a->auid;
-		g->auser = user_name(l, g->auid);
+		g->auser = name_of(l, NAME_OF_USER, g->auid);
 	}
 	if (a->ses != NO_ID)
 		g->ses = a->ses;
@@ -203,7 +221,7 @@ add_caller(struct lineage *l, const struct attempt *a, struct message *m)
 			m->nsuid = a->nsuid;
 	}
 	g->comm = keep_comm(l, a->comm);
-	g->user = user_name(l, g->uid);
+	g->user = name_of(l, NAME_OF_USER, g->uid);
 	set_image(g, known_image(l->known, a->image));
 	if (!(a->flags & ATTEMPT_REF)) {
 		g->state = (struct str){ "unresolved", 10 };
@@ -213,13 +231,18 @@ add_caller(struct lineage *l, const struct attempt *a, struct message *m)
 
 static void
 set_who(struct lineage *l, const struct attempt *a, struct generation *g,
-    uint32_t uid, uint32_t auid, const char *comm, uint64_t image)
+    uint32_t uid, uint32_t gid, uint32_t auid, const char *comm,
+    uint64_t image)
 {
 	g->uid = uid;
-	g->user = user_name(l, uid);
+	g->user = name_of(l, NAME_OF_USER, uid);
+	if (gid != a->gid) {
+		g->gid = gid;
+		g->group = name_of(l, NAME_OF_GROUP, gid);
+	}
 	if (auid != a->auid && auid != NO_ID) {
 		g->auid = auid;
-		g->auser = user_name(l, auid);
+		g->auser = name_of(l, NAME_OF_USER, auid);
 	}
 	g->comm = keep_comm(l, comm);
 	set_image(g, known_image(l->known, image));
@@ -256,13 +279,14 @@ add_ancestors(struct lineage *l, const struct attempt *a, struct message *m)
 		n = known_node(l->known, &key, up == NULL);
 		g = add(l, m, &key, dist);
 		if (up != NULL) {
-			met = up->key.pad;
-			set_who(l, a, g, up->uid, up->auid, up->comm,
-			    up->image);
+			met = distance(a, up - a->line);
+			set_who(l, a, g, up->uid, up->key.pad, up->auid,
+			    up->comm, up->image);
 			if (up->image == 0)
 				set_image(g, known_in_proc(l->known, &key));
 		} else if (n != NULL) {
-			set_who(l, a, g, n->uid, n->auid, n->comm, n->image);
+			set_who(l, a, g, n->uid, n->gid, n->auid, n->comm,
+			    n->image);
 			if (n->gone && n->ended <= a->time)
 				g->state = (struct str){ "exited", 6 };
 			if (n->image == 0 && !n->gone)
@@ -396,8 +420,8 @@ lineage_fill(struct lineage *l, const struct attempt *a, int64_t offset_us,
 
 	l->offset = offset_us;
 	l->budget = 50000;
-	l->uid = NUM_NONE;
-	l->user = (struct str){ NULL, 0 };
+	for (size_t i = 0; i < NNAMES; i++)
+		l->asked[i] = (struct asked){ .id = NUM_NONE };
 	buf_init(&l->text, l->mem, sizeof(l->mem));
 	if (a->kind == KIND_EXEC) {
 		if (execution_fill(l->execution, a, offset_us, m))

@@ -9,8 +9,8 @@
    this against the field table. */
 static const struct generation no_generation = {
 	.dist = NUM_NONE, .pid = NUM_NONE, .uid = NUM_NONE, .euid = NUM_NONE,
-	.auid = NUM_NONE, .ses = NUM_NONE, .born = NUM_NONE,
-	.cmdlen = NUM_NONE,
+	.gid = NUM_NONE, .egid = NUM_NONE, .auid = NUM_NONE, .ses = NUM_NONE,
+	.born = NUM_NONE, .cmdlen = NUM_NONE,
 };
 
 static void

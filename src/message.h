@@ -54,7 +54,7 @@ enum msgid {
 	X(rule_digested, S, \
 	    "events that rules count, told in a DIGEST alone") \
 	X(digests_full, I, "events logged for want of room to count them") \
-	X(names_timeout, I, "user names that were not known in time")
+	X(names_timeout, I, "names of ids that were not known in time")
 
 enum ucounter {
 #define X(name, cls, doc) UCOUNTER_##name,
@@ -66,12 +66,12 @@ enum ucounter {
 /* A process: the caller (generation 0) or an ancestor (1 is the parent). */
 struct generation {
 	int64_t dist;		/* true distance from the caller */
-	int64_t pid, uid, euid, auid, ses;	/* euid only if not uid; an
-				   ancestor's auid, ses only if not the
-				   caller's */
+	int64_t pid, uid, euid, gid, egid, auid, ses;	/* euid only if not
+				   uid, egid if not gid; an ancestor's gid,
+				   auid, ses only if not the caller's */
 	int64_t born;		/* us since 1970, written to the ms */
 	int64_t cmdlen;		/* bytes, only if cmd is not all */
-	struct str comm, user, auser, exe, script, cmdhash;
+	struct str comm, user, group, auser, exe, script, cmdhash;
 	struct str cmd;		/* as text_quote_args writes it */
 	struct str state;	/* "exited", "unresolved" */
 };

@@ -5,19 +5,21 @@
 #include "namehelper.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <pwd.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ENTRY_MAX	(64 << 10)	/* bytes of a passwd entry */
+#define ENTRY_MAX	(1 << 20)	/* bytes of an entry; a group's has all
+					   its members */
 
 static void
 answer(const struct name_request *q, enum name_status status,
     const char *name)
 {
 	struct name_answer a = {
-		.id = q->id, .uid = q->uid, .status = status
+		.id = q->id, .status = status
 	};
 
 	if (name != NULL)
@@ -33,11 +35,29 @@ means_none(int error)
 	    error == EBADF || error == EPERM;
 }
 
+/* 0 or an error, as getpwuid_r(3) has it; *name is NULL where there is none. */
+static int
+find(const struct name_request *q, char *mem, size_t size, const char **name)
+{
+	struct passwd pw, *user = NULL;
+	struct group gr, *group = NULL;
+	int error;
+
+	if (q->of == NAME_OF_GROUP) {
+		error = getgrgid_r(q->number, &gr, mem, size, &group);
+		*name = group != NULL ? group->gr_name : NULL;
+	} else {
+		error = getpwuid_r(q->number, &pw, mem, size, &user);
+		*name = user != NULL ? user->pw_name : NULL;
+	}
+	return error;
+}
+
 static void
 look_up(const void *arg, const void *request)
 {
 	const struct name_request *q = request;
-	struct passwd pw, *found = NULL;
+	const char *name = NULL;
 	size_t size = 1024;
 	char *mem = NULL, *more;
 	int error;
@@ -49,17 +69,16 @@ look_up(const void *arg, const void *request)
 		if (more == NULL)
 			break;
 		mem = more;
-		error = getpwuid_r(q->uid, &pw, mem, size, &found);
+		error = find(q, mem, size, &name);
 	} while (error == ERANGE && size < ENTRY_MAX);
 	if (more == NULL)
 		answer(q, NAME_FAILED, NULL);
-	else if (found == NULL)
+	else if (name == NULL)
 		answer(q, means_none(error) ? NAME_NONE : NAME_FAILED, NULL);
-	else if (pw.pw_name[0] == '\0' ||
-	    strlen(pw.pw_name) >= NAMEHELPER_NAME)
+	else if (*name == '\0' || strlen(name) >= NAMEHELPER_NAME)
 		answer(q, NAME_NONE, NULL);
 	else
-		answer(q, NAME_FOUND, pw.pw_name);
+		answer(q, NAME_FOUND, name);
 	free(mem);
 }
 

@@ -7,20 +7,21 @@
 #include <sys/types.h>
 
 #include "helper.h"
+#include "names.h"
 
 #define NAMEHELPER_NAME		256	/* bytes with the NUL */
 
 /* id is the asker's. */
 struct name_request {
 	uint32_t id;
-	uint32_t uid;
+	uint32_t of;		/* enum name_of */
+	uint32_t number;	/* of the user, of the group */
 };
 
 enum name_status { NAME_FOUND, NAME_NONE, NAME_FAILED };
 
 struct name_answer {
 	uint32_t id;
-	uint32_t uid;
 	uint32_t status;	/* enum name_status */
 	char name[NAMEHELPER_NAME];
 };

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* User names: the cache, and the wait for the helper; see names.h. */
+/* Names of users and groups: the cache, and the wait for the helper; see
+   names.h. */
 #include "config.h"
 
 #include "names.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -21,7 +23,7 @@
 #define KEEP_NO_MS	(60 * 1000)	/* that there is none, or no answer */
 
 struct entry {
-	uint32_t uid;
+	uint64_t key;		/* of key_of() */
 	bool used;
 	char *name;		/* NULL: none */
 	int64_t until;		/* ms; after that it is asked for again */
@@ -34,25 +36,37 @@ struct names {
 };
 
 /*
- * The cache: a uid has WAYS places, the one that runs out first goes.
+ * The cache: an id has WAYS places, the one that runs out first goes.
  */
 
-static struct entry *
-find(struct names *n, uint32_t uid)
+static uint64_t
+key_of(enum name_of of, uint32_t id)
 {
-	struct entry *set = n->cache[uid * 2654435761u >> 24];
+	return (uint64_t)of << 32 | id;
+}
+
+static struct entry *
+set_of(struct names *n, uint64_t key)
+{
+	return n->cache[(key + (key >> 32)) * 2654435761u << 32 >> 56];
+}
+
+static struct entry *
+find(struct names *n, uint64_t key)
+{
+	struct entry *set = set_of(n, key);
 
 	for (int i = 0; i < WAYS; i++)
-		if (set[i].used && set[i].uid == uid)
+		if (set[i].used && set[i].key == key)
 			return &set[i];
 	return NULL;
 }
 
 static struct entry *
-place_for(struct names *n, uint32_t uid)
+place_for(struct names *n, uint64_t key)
 {
-	struct entry *set = n->cache[uid * 2654435761u >> 24];
-	struct entry *e = find(n, uid), *oldest = set;
+	struct entry *set = set_of(n, key);
+	struct entry *e = find(n, key), *oldest = set;
 
 	if (e != NULL)
 		return e;
@@ -60,16 +74,16 @@ place_for(struct names *n, uint32_t uid)
 		if (!set[i].used || set[i].until < oldest->until)
 			oldest = &set[i];
 	free(oldest->name);
-	*oldest = (struct entry){ .uid = uid, .used = true };
+	*oldest = (struct entry){ .key = key, .used = true };
 	return oldest;
 }
 
 /* FAILED: a name known before stays, for a while. */
 static void
-learn(struct names *n, uint32_t uid, enum name_status status,
+learn(struct names *n, uint64_t key, enum name_status status,
     const char *name)
 {
-	struct entry *e = place_for(n, uid);
+	struct entry *e = place_for(n, key);
 
 	e->until = clock_ms() + (status == NAME_FOUND ? KEEP_MS : KEEP_NO_MS);
 	if (status == NAME_FAILED ||
@@ -93,31 +107,32 @@ start(void *arg, int *fd)
 }
 
 static void
-on_answer(void *arg, uint64_t uid, const void *answer)
+on_answer(void *arg, uint64_t key, const void *answer)
 {
 	const struct name_answer *a = answer;
 	char name[NAMEHELPER_NAME] = "";
 
 	if (a != NULL)
 		memcpy(name, a->name, sizeof(name) - 1);
-	learn(arg, uid, a != NULL ? a->status : NAME_FAILED, name);
+	learn(arg, key, a != NULL ? a->status : NAME_FAILED, name);
 }
 
 const char *
-names_get(struct names *n, uint32_t uid, int64_t *budget_us)
+names_get(struct names *n, enum name_of of, uint32_t id, int64_t *budget_us)
 {
-	const struct entry *e = find(n, uid);
-	struct name_request q = { .uid = uid };
+	const uint64_t key = key_of(of, id);
+	const struct entry *e = find(n, key);
+	struct name_request q = { .of = of, .number = id };
 
 	if (e != NULL && e->until > clock_ms() && (e->name != NULL ||
 	    asker_waiting(n->asker) == 0))
 		return e->name;
 	if (asker_ready(n->asker)) {	/* and has taken late answers */
-		e = find(n, uid);
+		e = find(n, key);
 		if (e == NULL || e->until <= clock_ms())
-			asker_ask(n->asker, uid, &q, sizeof(q), budget_us);
+			asker_ask(n->asker, key, &q, sizeof(q), budget_us);
 	}
-	e = find(n, uid);
+	e = find(n, key);
 	return e != NULL ? e->name : NULL;
 }
 
@@ -126,7 +141,7 @@ names_open(const char *user)
 {
 	struct names *n = calloc(1, sizeof(*n));
 	struct asker_spec spec = {
-		.what = "user names", .arg = n, .start = start,
+		.what = "names of users and groups", .arg = n, .start = start,
 		.answer = sizeof(struct name_answer), .learn = on_answer
 	};
 	int error;
@@ -143,18 +158,30 @@ names_open(const char *user)
 	return NULL;
 }
 
+/* Of several names of one id the first counts, as for NSS. */
+static void
+learn_new(struct names *n, uint64_t key, const char *name)
+{
+	if (find(n, key) == NULL)
+		learn(n, key, NAME_FOUND, name);
+}
+
 void
 names_learn_local(struct names *n)
 {
 	FILE *f = fopen("/etc/passwd", "re");
 	struct passwd *pw;
+	struct group *gr;
 
-	if (f == NULL)
-		return;
-	while ((pw = fgetpwent(f)) != NULL)
-		if (find(n, pw->pw_uid) == NULL)
-			learn(n, pw->pw_uid, NAME_FOUND, pw->pw_name);
-	fclose(f);
+	while (f != NULL && (pw = fgetpwent(f)) != NULL)
+		learn_new(n, key_of(NAME_OF_USER, pw->pw_uid), pw->pw_name);
+	if (f != NULL)
+		fclose(f);
+	f = fopen("/etc/group", "re");
+	while (f != NULL && (gr = fgetgrent(f)) != NULL)
+		learn_new(n, key_of(NAME_OF_GROUP, gr->gr_gid), gr->gr_name);
+	if (f != NULL)
+		fclose(f);
 }
 
 pid_t

@@ -145,6 +145,10 @@ marks(struct term *t, const struct message *m, const struct generation *g,
 		mark(t, &first, "effective ");
 		term_printf(t, "uid %" PRId64, g->euid);
 	}
+	if (g->egid != NUM_NONE) {
+		mark(t, &first, "effective ");
+		term_printf(t, "gid %" PRId64, g->egid);
+	}
 	if (g != &m->gen[0] && g->auid != NUM_NONE &&
 	    g->auid != m->gen[0].auid) {
 		mark(t, &first, "login ");

@@ -193,6 +193,11 @@ ROWS = [
     Row("uid-changed-twice", 40, "fork uid=1 exec orphan connect=block,{up}"),
     Row("uid-unknown", 40, "fork uid=54321 connect=block,{up}"),
     Row("euid", 40, "fork euid=2 connect=block,{up}"),
+    Row("gid", 40, "fork gid=4 exec fork gid=12345 connect=block,{up}"),
+    Row("gid-orphan", 40, "fork gid=4 orphan=2 exec gid=8 connect=block,{up}"),
+    Row("gid-deep", 10, "gid=8 fork gid=9 fork gid=4 fork=36 "
+        "connect=block,{up}"),
+    Row("egid", 40, "fork egid=2 connect=block,{up}"),
     Row("uid-lost-parent", 40, "fork uid=65534 orphan=2 connect=block,{up}"),
     Row("loginuid", 40, "fork loginuid=2 exec fork connect=block,{up}"),
     Row("loginuid-orphan", 40, "fork orphan loginuid=65534 orphan uid=3 exec "

@@ -53,8 +53,8 @@ class Line:
         return out
 
 
-CALLER = ("spid", "sproc", "suid", "suser", "euid", "auid", "auser", "ses",
-          "exe", "script", "cmd", "cmdlen", "cmdhash", "born", "state")
+CALLER = ("spid", "sproc", "suid", "suser", "euid", "gid", "group", "egid",
+          "auid", "auser", "ses", "exe", "script", "cmd", "cmdlen", "cmdhash", "born", "state")
 
 
 class Compare:
@@ -65,7 +65,7 @@ class Compare:
         self.truth = Truth(facts, netns)
         self.bad = []
         self.good = collections.Counter()
-        self.nameless = []              # user names that were not there
+        self.nameless = []              # names that were not there
         self.quoted = {}                # cmd -> argv, for bash
         self.ids = {}                   # target -> externalId of CONNECT
         self.begun = {}                 # target -> its event
@@ -87,7 +87,7 @@ class Compare:
                 if wanted is ABSENT and name == "cmdlen" and "cmd" + suffix \
                         in cut:
                     continue
-                if name in ("suser", "auser") and name not in seen:
+                if name in ("suser", "group", "auser") and name not in seen:
                     self.nameless.append(Bad(
                         want.row.name, f"{want.dst},{want.dpt}",
                         name + suffix, wanted, None))

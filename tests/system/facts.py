@@ -2,6 +2,7 @@
 """What `load` and this process know to be true, joined into lines of
 ancestors: a process is (pid, start in ticks), its states are rows in time."""
 import bisect
+import grp
 import json
 import os
 import pathlib
@@ -27,6 +28,13 @@ def user_name(uid):
         return None
 
 
+def group_name(gid):
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        return None
+
+
 def cgroup2(text):
     """The path in the second hierarchy, of a /proc/PID/cgroup; or None."""
     paths = [line[3:] for line in text.splitlines() if line.startswith("0::")]
@@ -39,7 +47,8 @@ def proc_row(pid):
     stat = (base / "stat").read_bytes()
     after = stat[stat.rindex(b")") + 2:].split()
     status = (base / "status").read_text(errors="replace")
-    uids = [line for line in status.splitlines() if line.startswith("Uid:")]
+    ids = {line[:4]: [int(word) for word in line[4:].split()]
+           for line in status.splitlines() if line[:4] in ("Uid:", "Gid:")}
 
     def number(name):
         return int((base / name).read_text())
@@ -53,7 +62,8 @@ def proc_row(pid):
     return {
         "t": "proc", "at": 0, "pid": pid, "start": int(after[19]),
         "ppid": int(after[1]), "by": None, "after": 0, "before": 0,
-        "uid": int(uids[0].split()[1]), "euid": int(uids[0].split()[2]),
+        "uid": ids["Uid:"][0], "euid": ids["Uid:"][1],
+        "gid": ids["Gid:"][0], "egid": ids["Gid:"][1],
         "auid": number("loginuid"), "ses": number("sessionid"),
         "comm": (base / "comm").read_bytes()[:-1].decode("latin-1"),
         "exe": exe and exe.decode("latin-1"), "asked": "",
@@ -137,8 +147,8 @@ class Facts:
                 continue
             fact = rows[-1]
             wrong += [(pid, name, fact[name], seen[name]) for name in (
-                "ppid", "uid", "euid", "auid", "ses", "comm", "exe", "argv",
-                "cgroup") if fact[name] != seen[name] and not (
+                "ppid", "uid", "euid", "gid", "egid", "auid", "ses", "comm",
+                "exe", "argv", "cgroup") if fact[name] != seen[name] and not (
                     name in ("exe", "argv") and not seen["exe"])]
         return wrong
 

@@ -148,7 +148,7 @@ know_open(struct know *k, const char *path)
 	int fd;
 
 	memset(k, 0, sizeof(*k));
-	k->kuid = -1;
+	k->kuid = k->kgid = -1;
 	if ((fd = open(path, O_WRONLY | O_APPEND | O_CREAT, 0666)) < 0 ||
 	    dup2(fd, FACTS_FD) < 0 || close(fd) < 0)
 		fail(path);
@@ -165,10 +165,10 @@ know_export(const struct know *k)
 {
 	char buf[1024];
 
-	snprintf(buf, sizeof(buf), "%ld %llu %ld %llu %llu %llu %ld %s %s",
+	snprintf(buf, sizeof(buf), "%ld %llu %ld %llu %llu %llu %ld %ld %s %s",
 	    k->self.pid, k->self.start, k->by.pid, k->by.start,
 	    (unsigned long long)k->after, (unsigned long long)k->before,
-	    k->kuid, k->label, k->root);
+	    k->kuid, k->kgid, k->label, k->root);
 	setenv("LOAD_STATE", buf, 1);
 	setenv("LOAD_ASKED", k->asked, 1);
 }
@@ -180,9 +180,10 @@ know_import(struct know *k)
 	unsigned long long after, before;
 
 	memset(k, 0, sizeof(*k));
-	if (!text || sscanf(text, "%ld %llu %ld %llu %llu %llu %ld %63s %255s",
-	    &k->self.pid, &k->self.start, &k->by.pid, &k->by.start, &after,
-	    &before, &k->kuid, k->label, k->root) < 8)
+	if (!text || sscanf(text, "%ld %llu %ld %llu %llu %llu %ld %ld "
+	    "%63s %255s", &k->self.pid, &k->self.start, &k->by.pid,
+	    &k->by.start, &after, &before, &k->kuid, &k->kgid, k->label,
+	    k->root) < 9)
 		return -1;
 	k->after = after;
 	k->before = before;
@@ -246,10 +247,15 @@ static void
 json_ids(FILE *f, const struct know *k)
 {
 	uid_t r, e, s;
+	gid_t gr, ge, gs;
 
 	getresuid(&r, &e, &s);
-	fprintf(f, ",\"uid\":%ld,\"euid\":%ld,\"auid\":%lld,\"ses\":%lld",
+	getresgid(&gr, &ge, &gs);
+	fprintf(f, ",\"uid\":%ld,\"euid\":%ld,\"gid\":%ld,\"egid\":%ld",
 	    k->kuid >= 0 ? k->kuid : (long)r, k->kuid >= 0 ? k->kuid : (long)e,
+	    k->kgid >= 0 ? k->kgid : (long)gr,
+	    k->kgid >= 0 ? k->kgid : (long)ge);
+	fprintf(f, ",\"auid\":%lld,\"ses\":%lld",
 	    proc_number("thread-self/loginuid", -1),
 	    proc_number("thread-self/sessionid", -1));
 }

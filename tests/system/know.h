@@ -23,7 +23,7 @@ struct know {
 	struct who self;
 	struct who by;			/* who created it */
 	uint64_t after, before;		/* born between, ns of boot */
-	long kuid;			/* uid outside; -1: the same */
+	long kuid, kgid;		/* ids outside; -1: the same */
 	char root[256];			/* chroot's path, from outside */
 	char label[64];			/* the case */
 	int unlinked;			/* our executable, since the exec */

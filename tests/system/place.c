@@ -58,6 +58,26 @@ do_euid(struct load *l, char *arg)
 		fail("euid");
 }
 
+/* gid=N: all three group ids. */
+static void
+do_gid(struct load *l, char *arg)
+{
+	gid_t gid = atoi(arg);
+
+	(void)l;
+	if (setresgid(gid, gid, gid) < 0)
+		fail("gid");
+}
+
+/* egid=N: the effective id alone. */
+static void
+do_egid(struct load *l, char *arg)
+{
+	(void)l;
+	if (setresgid(-1, atoi(arg), -1) < 0)
+		fail("egid");
+}
+
 static void
 do_loginuid(struct load *l, char *arg)
 {
@@ -203,6 +223,7 @@ do_userns(struct load *l, char *arg)
 	if (unshare(CLONE_NEWUSER) < 0)
 		fail("userns");
 	l->know.kuid = uid;
+	l->know.kgid = gid;
 	prctl(PR_SET_DUMPABLE, 1);	/* else /proc/self belongs to root */
 	snprintf(map, sizeof(map), "0 %u 1", uid);
 	put("self/uid_map", map);
@@ -314,6 +335,8 @@ do_sleep(struct load *l, char *arg)
 const struct word place_words[] = {
 	{ "uid",	do_uid },
 	{ "euid",	do_euid },
+	{ "gid",	do_gid },
+	{ "egid",	do_egid },
 	{ "loginuid",	do_loginuid },
 	{ "comm",	do_comm },
 	{ "title",	do_title },

@@ -55,7 +55,7 @@ class Truth:
     def __init__(self, facts, netns):
         self.facts = facts
         self.netns = netns              # the collector's
-        self.users = {}
+        self.users, self.groups = {}, {}
         # a root that was never booted has none, and then neither has the host
         machine = pathlib.Path("/etc/machine-id")
         self.machine = machine.exists() and machine.read_text().strip()
@@ -66,6 +66,14 @@ class Truth:
         if uid not in self.users:
             self.users[uid] = facts_.user_name(uid)
         return Exactly(self.users[uid])
+
+    def group(self, number, row, caller):
+        gid = row["gid"]
+        if number and gid == caller["gid"]:
+            return {}
+        if gid not in self.groups:
+            self.groups[gid] = facts_.group_name(gid)
+        return {"gid": Exactly(gid), "group": Exactly(self.groups[gid])}
 
     def connection(self, want, conn, done, outcome):
         """event@ without what belongs to the caller."""
@@ -219,6 +227,9 @@ class Truth:
             "suid": Exactly(row["uid"]), "suser": self.user(row["uid"]),
             "euid": Exactly(row["euid"])
             if not number and row["euid"] != row["uid"] else ABSENT,
+            **self.group(number, row, caller),
+            "egid": Exactly(row["egid"])
+            if not number and row["egid"] != row["gid"] else ABSENT,
             "exe": ANYTHING if row["exe"] is None else Name(exe),
             "script": self.script(row, exe),
             "cmd": command, "born": Where(

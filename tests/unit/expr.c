@@ -30,7 +30,8 @@ static const char curl[] =
 "[event@32473 act=\"connect\" outcome=\"established\" proto=\"TCP\""
 " src=\"10.0.3.17\" spt=\"51514\" dst=\"203.0.113.4\" dpt=\"443\""
 " deviceDirection=\"1\" spid=\"4242\" sproc=\"cu\\\\x1brl\" suid=\"1000\""
-" suser=\"alice\" auid=\"1000\" auser=\"alice\" ses=\"42\""
+" suser=\"alice\" gid=\"100\" group=\"users\""
+" auid=\"1000\" auser=\"alice\" ses=\"42\""
 " exe=\"/usr/bin/curl\" cmd=\"curl -s 'https://updates.example.net/'\""
 " born=\"2026-11-22T08:14:02.101Z\" unit=\"ssh.service\""
 " externalId=\"5c1f2e90aabbccdd-1-77\"]"
@@ -38,6 +39,7 @@ static const char curl[] =
 " spid1=\"4200\" sproc1=\"bash\" suid1=\"1000\" suser1=\"alice\""
 " exe1=\"/usr/bin/bash\" cmd1=\"-bash\""
 " spid2=\"4100\" sproc2=\"sudo\" suid2=\"0\" suser2=\"root\""
+" gid2=\"0\" group2=\"root\""
 " exe2=\"/usr/bin/sudo\" state2=\"exited\""
 " spid3=\"900\" sproc3=\"sshd\" suid3=\"0\" suser3=\"root\""
 " exe3=\"/usr/sbin/sshd\" born3=\"2026-11-20T01:00:00.000Z\""
@@ -80,6 +82,10 @@ static const struct {
 	{ "exe not in (/usr/bin/wget)", true },
 	{ "suser = alice", true },
 	{ "suser = Alice", false },
+	{ "group = users and gid = 100", true },
+	{ "group in (adm, root)", false },
+	{ "any.group in (adm, root)", true },
+	{ "gid2 = 0", true },
 	{ "proto = tcp", true },
 	{ "proto in (udp, tcp)", true },
 	{ "sproc = cu\\x1brl", true },
@@ -214,10 +220,11 @@ static const struct {
 	    "unknown field \"externalID\", did you mean \"externalId\"?" },
 	{ "user = alice", 1,
 	    "unknown field \"user\", did you mean \"suser\"?" },
-	{ "group = adm", 1, "unknown field \"group\", groups are not recorded; "
-	    "users are in suser" },
-	{ "any.gid = 4", 1, "unknown field \"gid\", groups are not recorded; "
-	    "users are in suser" },
+	{ "groups = adm", 1, "unknown field \"groups\", the group that a "
+	    "process runs as is in group; others that its user is in are not "
+	    "recorded" },
+	{ "any.gid = adm", 11,
+	    "\"adm\": expected a number; names of groups are in group" },
 	{ "exee3 = x", 1, "unknown field \"exee3\", did you mean \"exe\"?" },
 	{ "any.exee = x", 1, "unknown field \"exee\", did you mean \"exe\"?" },
 	{ "any. = x", 1,

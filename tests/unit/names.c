@@ -62,7 +62,7 @@ expect(struct names *n, uint32_t uid, const char *want)
 {
 	const int64_t begin = now_us();
 	int64_t budget = BUDGET;
-	const char *got = names_get(n, uid, &budget);
+	const char *got = names_get(n, NAME_OF_USER, uid, &budget);
 
 	used = BUDGET - budget;
 	assert_in_range(used, 0, BUDGET);
@@ -76,18 +76,26 @@ expect(struct names *n, uint32_t uid, const char *want)
 	assert_in_range(now_us() - begin, used, used + 2000000);
 }
 
-/* The same, where the machine may be too busy for an answer in time. */
+/* The machine may be too busy for an answer in time. */
+static const char *
+soon(struct names *n, enum name_of of, uint32_t id)
+{
+	const char *name = NULL;
+	int64_t budget;
+
+	for (int i = 0; i < 200 && name == NULL; i++) {
+		budget = BUDGET;
+		name = names_get(n, of, id, &budget);
+		if (name == NULL)
+			usleep(50 * 1000);
+	}
+	return name;
+}
+
 static void
 expect_soon(struct names *n, uint32_t uid, const char *want)
 {
-	int64_t budget;
-
-	for (int i = 0; i < 200; i++) {
-		budget = BUDGET;
-		if (names_get(n, uid, &budget) != NULL)
-			break;
-		usleep(50 * 1000);
-	}
+	soon(n, NAME_OF_USER, uid);
 	expect(n, uid, want);
 }
 
@@ -113,6 +121,37 @@ finds(void **state)
 	names_close(NULL);
 }
 
+/* The same number is another name's; an entry has all the members. */
+static void
+groups(void **state)
+{
+	struct names *n = names_open(NULL);
+	int64_t budget = BUDGET;
+
+	(void)state;
+	expect_soon(n, 4, "sync");
+	assert_string_equal(soon(n, NAME_OF_GROUP, 4), "adm");
+	expect(n, 4, "sync");
+	assert_string_equal(soon(n, NAME_OF_GROUP, 70021), "many");
+	assert_null(names_get(n, NAME_OF_GROUP, 4242424, &budget));
+	assert_true(budget < BUDGET);
+	names_close(n);
+}
+
+/* What the machine's own files say is there without asking. */
+static void
+local(void **state)
+{
+	struct names *n = names_open(NULL);
+	int64_t budget = 0;
+
+	(void)state;
+	names_learn_local(n);
+	assert_string_equal(names_get(n, NAME_OF_USER, 0, &budget), "root");
+	assert_string_equal(names_get(n, NAME_OF_GROUP, 4, &budget), "adm");
+	names_close(n);
+}
+
 /* More users than there are places. */
 static void
 many(void **state)
@@ -133,7 +172,7 @@ no_budget(void **state)
 	int64_t budget = 0;
 
 	(void)state;
-	assert_null(names_get(n, 0, &budget));
+	assert_null(names_get(n, NAME_OF_USER, 0, &budget));
 	assert_int_equal(budget, 0);
 	expect_soon(n, 0, "root");
 	names_close(n);
@@ -370,7 +409,7 @@ ends_with_its_parent(void **state)
 		int64_t budget = BUDGET;
 		FILE *f;
 
-		names_get(n, HANGS, &budget);
+		names_get(n, NAME_OF_USER, HANGS, &budget);
 		pids[0] = names_pid(n);
 		snprintf(path, sizeof(path), "/proc/%d/task/%d/children",
 		    (int)pids[0], (int)pids[0]);
@@ -487,7 +526,8 @@ in_own_world(char **argv)
 			exit(99);
 		command("mkdir %s/etc && cp /etc/passwd /etc/group %s/etc/",
 		    dir, dir);
-		command("echo 'passwd: files slow' >%s/etc/nsswitch.conf && "
+		command("printf 'passwd: files slow\\ngroup: files slow\\n' "
+		    ">%s/etc/nsswitch.conf && "
 		    "mount --bind %s/etc /etc", dir, dir);
 		setenv("LD_LIBRARY_PATH", dir, 1);
 		setenv("NAMES_TEST", "inside", 1);
@@ -505,6 +545,8 @@ main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds),
+		cmocka_unit_test(groups),
+		cmocka_unit_test(local),
 		cmocka_unit_test(many),
 		cmocka_unit_test(no_budget),
 		cmocka_unit_test(hangs),

@@ -2,6 +2,7 @@
 /* A name service (nss(5)) with the troubles of a real one: each uid has its
    own.  tests/unit/names.c loads it as libnss_slow.so.2. */
 #include <errno.h>
+#include <grp.h>
 #include <nss.h>
 #include <pwd.h>
 #include <stdlib.h>
@@ -9,6 +10,8 @@
 #include <unistd.h>
 
 enum nss_status _nss_slow_getpwuid_r(uid_t, struct passwd *, char *, size_t,
+    int *);
+enum nss_status _nss_slow_getgrgid_r(gid_t, struct group *, char *, size_t,
     int *);
 
 static enum nss_status
@@ -66,4 +69,32 @@ _nss_slow_getpwuid_r(uid_t uid, struct passwd *pw, char *mem, size_t size,
 		return NSS_STATUS_NOTFOUND;
 	for (;;)
 		pause();
+}
+
+#define MEMBERS		20000
+
+/* As many members as a domain's group has. */
+enum nss_status
+_nss_slow_getgrgid_r(gid_t gid, struct group *gr, char *mem, size_t size,
+    int *error)
+{
+	static const char name[] = "many";
+	char **member = (char **)mem;
+	char *at = mem + (MEMBERS + 1) * sizeof(*member);
+
+	*error = ENOENT;
+	if (gid != 70021)
+		return NSS_STATUS_NOTFOUND;
+	if (size < (MEMBERS + 1) * sizeof(*member) + sizeof(name)) {
+		*error = ERANGE;
+		return NSS_STATUS_TRYAGAIN;
+	}
+	strcpy(at, name);
+	for (int i = 0; i < MEMBERS; i++)
+		member[i] = at;
+	member[MEMBERS] = NULL;
+	gr->gr_name = gr->gr_passwd = at;
+	gr->gr_mem = member;
+	gr->gr_gid = gid;
+	return NSS_STATUS_SUCCESS;
 }

@@ -290,7 +290,8 @@ worst_case(struct message *m, char c, int generations)
 		    .auser = user, .exe = exe, .script = script,
 		    .cmd = { b.p, b.len }, .cmdhash = comm, .state = comm,
 		    .pid = 1 << 22 | generations, .uid = INT32_MAX,
-		    .euid = INT32_MAX, .auid = INT32_MAX, .ses = INT32_MAX,
+		    .euid = INT32_MAX, .gid = INT32_MAX, .egid = INT32_MAX,
+		    .group = user, .auid = INT32_MAX, .ses = INT32_MAX,
 		    .cmdlen = INT32_MAX, .born = 0 };
 		g->dist = m->ngen - 1 + (m->cut > 0 ? m->cut : 0);
 	}
