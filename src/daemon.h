@@ -94,6 +94,9 @@ void daemon_done(void *arg, uint64_t token, bool kept);
 int daemon_attempt(struct daemon *, const struct attempt *);
 /* Gives m its number, its host and its time of sending; writes it. */
 void daemon_write(struct daemon *, struct message *, uint64_t token);
+/* Takes the difference of real time and boot time again, for what is written
+   next; a step of the clock is told. */
+void daemon_clock(struct daemon *);
 /* Host and names, which rules may ask for too. */
 void daemon_stamp(struct daemon *, struct message *);
 /* What the rules say goes into m.  True: they leave it out, and it is

@@ -11,7 +11,8 @@ src_libpidtree_a_SOURCES = src/event.h src/counter.h \
 	src/text.c src/text_value.c src/text.h \
 	src/rfc5424.c src/rfc5424_parse.c src/rfc5424.h \
 	src/writer.c src/writer.h \
-	src/budget.c src/sentence.c src/emit.c src/emit.h \
+	src/budget.c src/sentence.c src/sentence_event.c src/sentence_own.c \
+	src/sentence_impl.h src/emit.c src/emit.h \
 	src/pattern.c src/pattern_needs.c src/pattern.h src/nearest.h \
 	src/redact.c src/redact.h \
 	src/secrets.c src/secrets_word.c src/secrets_form.c src/secrets.h \
@@ -67,7 +68,8 @@ src_libpidtree_a_SOURCES += \
 	src/status.c src/status.h \
 	src/dns_event.c src/dns_event.h src/dns_names.c src/dns_names.h \
 	src/container.c src/container.h \
-	src/daemon.c src/daemon_rules.c src/daemon.h src/leave.c src/leave.h \
+	src/daemon.c src/daemon_item.c src/daemon_rules.c src/daemon.h \
+	src/leave.c src/leave.h \
 	src/execution.c src/execution.h \
 	src/opening.c src/opening.h \
 	src/drop.c src/drop.h \
@@ -82,7 +84,7 @@ src_libpidtree_a_SOURCES += \
 	src/kernel.h src/kernel_impl.h \
 	src/cmdline.c src/cmdline.h \
 	src/known.c src/known.h \
-	src/lineage.c src/lineage.h \
+	src/lineage.c src/lineage_walk.c src/lineage_impl.h src/lineage.h \
 	src/procfs.c src/procfs.h \
 	src/report.c src/report.h
 nodist_src_libpidtree_a_SOURCES = src/pidtreed.skel.h
@@ -122,7 +124,8 @@ src_libpidtree_a_SOURCES += \
 	src/lookup_counted.c src/lookup_counted.h \
 	src/lookup_hidden.c src/lookup_hidden.h \
 	src/lookup_series.c src/lookup_series.h src/lookup_list.h \
-	src/lookup_cover.c src/lookup_cover.h \
+	src/lookup_cover.c src/lookup_cover_force.c src/lookup_cover_span.c \
+	src/lookup_cover_impl.h src/lookup_cover.h \
 	src/lookup_logged.c src/lookup_logged.h \
 	src/lookup_light.c src/lookup_light.h \
 	src/lookup_name.c src/lookup_name.h \
