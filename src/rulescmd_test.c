@@ -160,6 +160,12 @@ show_json(const struct trial *t)
 	    t->messages, t->all, t->hidden, t->saved, t->told);
 }
 
+static const char *
+messages(uint64_t n)
+{
+	return n == 1 ? "message" : "messages";
+}
+
 static void
 show(const struct trial *t)
 {
@@ -172,10 +178,10 @@ show(const struct trial *t)
 		    r->hits, r->decided, percent(t->bytes[i], t->all),
 		    rule_action_names[r->action], r->name);
 	}
-	printf("%" PRIu64 " messages, %" PRIu64 " bytes; left out: %" PRIu64
-	    " messages, %.1f%% of the volume; told in %" PRIu64 " DIGEST\n",
-	    t->messages, t->all, t->hidden, percent(t->saved, t->all),
-	    t->told);
+	printf("%" PRIu64 " %s, %" PRIu64 " bytes; left out: %" PRIu64
+	    " %s, %.1f%% of the volume; told in %" PRIu64 " DIGEST\n",
+	    t->messages, messages(t->messages), t->all, t->hidden,
+	    messages(t->hidden), percent(t->saved, t->all), t->told);
 }
 
 /* Standard input cannot be both. */
