@@ -67,8 +67,8 @@ enum ucounter {
 struct generation {
 	int64_t dist;		/* true distance from the caller */
 	int64_t pid, uid, euid, gid, egid, auid, ses;	/* euid only if not
-				   uid, egid if not gid; an ancestor's gid,
-				   auid, ses only if not the caller's */
+				   uid, egid if not gid; an ancestor has no
+				   ses, gid and auid only if not the caller's */
 	int64_t born;		/* us since 1970, written to the ms */
 	int64_t cmdlen;		/* bytes, only if cmd is not all */
 	struct str comm, user, group, auser, exe, script, cmdhash;
