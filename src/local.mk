@@ -3,6 +3,8 @@ noinst_LIBRARIES += src/libpidtree.a
 src_libpidtree_a_CPPFLAGS = $(AM_CPPFLAGS) $(BPF_CFLAGS) $(YAML_CFLAGS) \
 	$(FJSON_CFLAGS) $(ZLIB_CFLAGS) $(MD_CFLAGS) $(EVENT_CFLAGS) $(CAPNG_CFLAGS)
 src_libpidtree_a_SOURCES = src/event.h src/counter.h \
+	src/wire_control.h src/wire_dns.h src/wire_doing.h \
+	src/wire_process.h src/wire_socket.h src/wire_storm.h \
 	src/message.c src/message.h \
 	src/fields.c src/fields_read.c src/fields.h \
 	src/expr.c src/expr_parse.c src/expr_lex.c src/expr_field.c \

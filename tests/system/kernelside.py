@@ -10,7 +10,7 @@ import time
 import facts as facts_
 import leftovers
 
-EXITED, PARENT_REF = 1 << 0, 1 << 1     # enum proc_flag in src/event.h
+EXITED, PARENT_REF = 1 << 0, 1 << 1     # enum proc_flag in src/wire_process.h
 ATTEMPT_REF = 1 << 5                    # enum attempt_flag
 
 
@@ -44,7 +44,7 @@ def counters(pid):
     rows = bpftool("map", "dump", "id", str(maps(pid)["counters"]))
     sums = collections.Counter()
     for cpu in rows[0]["formatted"]["values"]:
-        for name, n in zip(names, cpu["value"]["n"]):
+        for name, n in zip(names, cpu["value"]["n"], strict=True):
             sums[name] += n
     return sums
 
@@ -52,7 +52,7 @@ def counters(pid):
 def counter_names():
     import re
     import lab
-    text = (lab.HERE / "../../src/event.h").read_text()
+    text = (lab.HERE / "../../src/counter.h").read_text()
     return re.findall(r"\tX\((\w+),", text)
 
 
