@@ -175,9 +175,11 @@ apart_place(const struct file *file, bool handle)
 	root = apart_root_of(m);
 	if (root == apart_host.root)
 		return PLACE_HOST;
-	return root == (__u64)BPF_CORE_READ(t, fs, root.dentry) ? PLACE_OWN :
-	    PLACE_OTHER;
+	return root == (__u64)BPF_CORE_READ(t, fs, root.dentry) &&
+	    !root_foreign(t) ? PLACE_OWN : PLACE_OTHER;
 }
+
+enum born { BORN_HOST, BORN_APART, BORN_ANYWHERE };
 
 /*
  * Does the caller execute something of a container, and not the runtime that
@@ -186,26 +188,29 @@ apart_place(const struct file *file, bool handle)
  * memfd, as which some runtimes run; a sandbox of the host), by its pid
  * namespace, which nobody leaves.  inside: or by where it is.
  */
-static __noinline bool
+static __noinline enum born
 apart_born(struct task_struct *t, bool inside)
 {
 	struct file *exe = BPF_CORE_READ(t, mm, exe_file);
 	struct mount *m = real_mount(BPF_CORE_READ(exe, f_path.mnt));
 	struct mnt_namespace *ns = BPF_CORE_READ(m, mnt_ns);
+	enum born born = exe ? BORN_ANYWHERE : BORN_HOST;
 	__u32 inum;
 
 	if (exe && !ns && !inside)
-		return true;
+		return BORN_APART;
 	if (exe && ns && (__u64)ns < FIRST_ERROR) {
 		inum = BPF_CORE_READ(ns, ns.inum);
 		if (inum == apart_host.space[SPACE_MNT])
-			return false;
-		if (inum && inum != ANONYMOUS &&
-		    apart_root_of(m) != apart_host.root)
-			return true;
+			return BORN_HOST;
+		if (inum && inum != ANONYMOUS) {
+			if (apart_root_of(m) != apart_host.root)
+				return BORN_APART;
+			born = BORN_HOST;
+		}
 	}
 	return BPF_CORE_READ(t, thread_pid, level) > 0 ||
-	    (inside && apart(t));
+	    (inside && apart(t)) ? BORN_APART : born;
 }
 
 #endif

@@ -65,6 +65,14 @@ tuple_more(struct tuple *t, struct tcp_sock *tp)
 	t->msk_token = BPF_CORE_READ(msk, token);
 }
 
+/* Of a process that is not the caller nothing is known but its record; 0 would
+   be root. */
+static __always_inline void
+attempt_nobody(struct attempt *a)
+{
+	a->uid = a->euid = a->gid = a->egid = a->auid = a->ses = NO_ID;
+}
+
 /* A further MPTCP subflow is opened by a kernel thread for the process that
    opened the first; that one leaves its name under the msk.  Out of line, as
    the caller's frame is below all that attempt_new calls (512 bytes). */
@@ -87,6 +95,7 @@ mptcp_owner(struct attempt *a, const struct tuple *t, bool kernel)
 		return false;
 	a->key = known->key;
 	a->flags |= ATTEMPT_SUBFLOW;
+	attempt_nobody(a);
 	return true;
 }
 
@@ -198,6 +207,7 @@ attempt_begin(struct tuple *tuple, struct task_struct *t)
 	    !key_equal(&a->key, &tuple->owner))) {
 		a->key = tuple->owner;
 		a->flags |= ATTEMPT_OWNER;
+		attempt_nobody(a);
 	} else if (tuple->kind == KIND_DNS ||
 	    !mptcp_owner(a, tuple, t->flags & PF_KTHREAD)) {
 		if (t->flags & PF_KTHREAD)

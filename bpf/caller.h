@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Who makes the attempt: the calling task and the living line above it, as they
-   are at that moment. */
+   are at that moment.  By real_cred, which is the process's own: the kernel
+   takes other credentials for a while, as overlayfs those of who mounted it. */
 #ifndef PIDTREED_CALLER_H
 #define PIDTREED_CALLER_H
 
@@ -18,7 +19,7 @@ static long
 line_step(__u32 i, struct line_walk *w)
 {
 	struct task_struct *p = w->at->real_parent->group_leader;
-	const struct cred *cred = p->cred;
+	const struct cred *cred = p->real_cred;
 	struct attempt *a = w->a;
 	struct ancestor *up;
 	struct proc_key key = {};
@@ -53,7 +54,7 @@ attempt_caller(struct attempt *a)
 {
 	struct task_struct *t = bpf_get_current_task_btf();
 	struct line_walk w = { .at = t->group_leader, .a = a };
-	const struct cred *cred = t->cred;
+	const struct cred *cred = t->real_cred;
 
 	if (!a)
 		return 0;

@@ -134,7 +134,7 @@ check(struct user_namespace *ns, int cap, bool denied)
 		return 0;
 	key_of(&key.who, t);
 	key.exec = t->self_exec_id;
-	key.uid = t->cred->uid.val;
+	key.uid = t->real_cred->uid.val;
 	key.userns = ns->ns.inum;
 	key.cap = cap;
 	key.denied = denied;

@@ -26,7 +26,7 @@ spaces_of(__u32 space[SPACES], struct task_struct *t)
 	space[SPACE_PID] = BPF_CORE_READ(p, pid_ns_for_children, ns.inum);
 	space[SPACE_CGROUP] = BPF_CORE_READ(p, cgroup_ns, ns.inum);
 	space[SPACE_TIME] = BPF_CORE_READ(p, time_ns, ns.inum);
-	space[SPACE_USER] = BPF_CORE_READ(t, cred, user_ns, ns.inum);
+	space[SPACE_USER] = BPF_CORE_READ(t, real_cred, user_ns, ns.inum);
 }
 
 struct first_walk {
@@ -121,6 +121,8 @@ spaces_entered(struct task_struct *t, __s32 fd, __u32 flags)
 		by_flag |= same(flags & clone_flag[i], clone_flag[i]) << i;
 		by_file |= same(space[i], ino) << i;
 	}
+	/* That of one of the host's sandboxes shows the host's files, too. */
+	now |= !apart(t) << SPACE_MNT;
 	/* All have the host's time, as a rule. */
 	now &= ~(1 << SPACE_TIME);
 	return flags ? now & by_flag : ino ? now & by_file : now;
@@ -131,10 +133,15 @@ entered(struct task_struct *t, const void *regs)
 {
 	__u64 a[4];
 
-	if (!apart_born(t, false))
+	enum born born = apart_born(t, false);
+	__u32 spaces;
+
+	if (born == BORN_HOST)
 		return 0;
 	open_args(a, regs, t);
-	return spaces_entered(t, a[0], a[1]);
+	spaces = spaces_entered(t, a[0], a[1]);
+	/* A memfd may be a runtime, and all but the mounts may be shared. */
+	return born == BORN_APART ? spaces : spaces & 1 << SPACE_MNT;
 }
 
 /* Every system call comes here. */
@@ -162,7 +169,7 @@ int BPF_PROG(on_escape, struct pt_regs *regs, long ret)
 	if (!file)
 		return 0;
 	call.place = apart_place(file, nr == BY_HANDLE);
-	if (call.place == PLACE_OWN || !apart_born(t, true))
+	if (call.place == PLACE_OWN || apart_born(t, true) != BORN_APART)
 		return 0;
 	open_call_of(&call, nr, regs, t);
 	call.file = (__u64)file;

@@ -115,7 +115,7 @@ struct task_struct {
 	struct task_struct *group_leader, *real_parent;
 	__u64 start_boottime;
 	char comm[16];
-	const struct cred *cred;
+	const struct cred *real_cred, *cred;
 	struct mm_struct *mm;
 	struct signal_struct *signal;
 	struct css_set *cgroups;

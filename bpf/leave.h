@@ -97,7 +97,7 @@ leave_out(const struct tuple *t)
 	w.set = leave_set_now();
 	if (!w.set)
 		return 0;
-	w.e.uid = task->cred->uid.val;
+	w.e.uid = task->real_cred->uid.val;
 	w.e.cgroup = task->cgroups->dfl_cgrp->kn->id;
 	w.e.port = t->dport;
 	leave_address(&w.e, t);

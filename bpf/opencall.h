@@ -6,6 +6,10 @@
 #include "syscall.h"
 
 #define AT_FDCWD	(-100)		/* include/uapi/linux/fcntl.h */
+#define O_RDONLY	0		/* include/uapi/asm-generic/fcntl.h */
+#define O_WRONLY	01
+#define O_ACCMODE	03
+#define O_MAKES		01100		/* O_CREAT | O_TRUNC */
 
 /* Addresses are the caller's. */
 struct open_call {
@@ -24,8 +28,6 @@ struct open_call {
 enum open_nr { OPEN_NONE, OPEN, OPENAT, OPENAT2, CREAT, BY_HANDLE };
 
 #if defined(__TARGET_ARCH_x86)
-
-#define O_CREATES	01101		/* O_WRONLY | O_CREAT | O_TRUNC */
 
 /* arch/x86/entry/syscalls.  Whether it may be one is asked of every call. */
 static __always_inline bool
@@ -86,8 +88,6 @@ open_args(__u64 a[4], const void *ctx, struct task_struct *t)
 }
 
 #elif defined(__TARGET_ARCH_arm64)
-
-#define O_CREATES	01101
 
 /* arch/arm64/tools/syscall_64.tbl, syscall_32.tbl */
 static __always_inline bool
@@ -157,7 +157,7 @@ open_call_of(struct open_call *c, enum open_nr nr, const void *ctx,
 		break;
 	case CREAT:
 		c->name = a[0];
-		c->flags = O_CREATES;
+		c->flags = O_WRONLY | O_MAKES;
 		c->mode = a[1];
 		break;
 	case OPENAT:

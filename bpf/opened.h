@@ -10,9 +10,11 @@
 static __always_inline struct file *
 file_of(struct task_struct *t, __u32 fd)
 {
-	struct file **table = t->files->fdt->fd, *file = NULL;
+	struct fdtable *table = t->files->fdt;
+	struct file *file = NULL;
 
-	bpf_probe_read_kernel(&file, sizeof(file), table + fd);
+	if (fd < table->max_fds)
+		bpf_probe_read_kernel(&file, sizeof(file), table->fd + fd);
 	return file;
 }
 
@@ -58,20 +60,26 @@ open_paths(__u64 id, __u64 path)
 }
 
 /* The user's memory may have been written to since the call. */
-__weak __noinline int
-open_asked(__u64 id, struct open_call *c)
+static __always_inline void
+open_how(struct open_call *c)
 {
-	struct doing *d = doing_find(&id);
 	__u64 how[2] = {};
-	long n = 0;
 
-	if (!d || !c)
-		return 0;
 	if (c->how && !bpf_probe_read_user(how, sizeof(how),
 	    (void *)c->how)) {
 		c->flags = how[0];
 		c->mode = how[1];
 	}
+}
+
+__weak __noinline int
+open_asked(__u64 id, struct open_call *c)
+{
+	struct doing *d = doing_find(&id);
+	long n = 0;
+
+	if (!d || !c)
+		return 0;
 	d->how = c->flags;
 	d->mode = c->mode;
 	if (c->name)
@@ -117,14 +125,26 @@ open_new(struct open_call *c)
 	return id;
 }
 
-/* To the storm guard an escape is one more open; an errno is below 4096. */
+/* May it change the file, or make one? */
+static __always_inline bool
+open_writes(const struct open_call *c)
+{
+	return (c->flags & O_ACCMODE) != O_RDONLY || c->flags & O_MAKES;
+}
+
+/* To the storm guard an escape is one more open; an errno is below 4096.  Who
+   has read a file often is told at once when he writes to it. */
 static __noinline int
 open_tell(struct open_call *c)
 {
-	struct often o = { c->hit, c->err | c->way << 12, KIND_OPEN };
-	int verdict = often_counts(&o);
+	struct often o = { .what = c->hit, .kind = KIND_OPEN };
 	struct attempt *a;
+	int verdict;
 	__u64 id;
+
+	open_how(c);
+	o.err = c->err | c->way << 12 | open_writes(c) << 14;
+	verdict = often_counts(&o);
 
 	if (verdict == STORM_COUNTED)
 		return 0;

@@ -70,7 +70,7 @@ static __always_inline void
 proc_note(struct proc *r, struct task_struct *t)
 {
 	const struct task_struct *leader = t->group_leader;
-	const struct cred *cred = t->cred;
+	const struct cred *cred = t->real_cred;
 
 	r->uid = cred->uid.val;
 	r->euid = cred->euid.val;

@@ -163,7 +163,7 @@ session_make(const struct session_key *which, struct tuple *t)
 		return 0;
 	key = *which;
 	share_keys(share, key.cookie, task->group_leader->start_boottime,
-	    task->tgid, task->cred->uid.val);
+	    task->tgid, task->real_cred->uid.val);
 	taken = shares_take(share);
 	if (taken == SHARE_NONE)
 		return session_none(c, COUNTER_udp_shared);

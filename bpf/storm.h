@@ -50,7 +50,7 @@ storm_find(struct storm_key *key, const struct tuple *tuple, int wanted)
 	struct proc *r;
 
 	key->cgroup = t->cgroups->dfl_cgrp->kn->id;
-	key->uid = t->cred->uid.val;
+	key->uid = t->real_cred->uid.val;
 	key_of(&who, t);
 	if (tuple->kind == KIND_ACCEPT)
 		who = tuple->owner;

@@ -9,6 +9,7 @@
 #include "buf.h"
 #include "conf.h"
 #include "image_text.h"
+#include "filepath.h"
 #include "kernel.h"
 #include "redact.h"
 #include "text.h"
@@ -17,6 +18,7 @@ struct execution {
 	const struct conf *conf;
 	const struct kernel *kernel;
 	uint32_t mntns;			/* our own */
+	char host_root[EXE_LEN];	/* in its file system; "": all of it */
 	unsigned char key[32];
 	struct doing doing;		/* of the message in work */
 	struct image_text *asked;
@@ -37,6 +39,8 @@ execution_new(const struct conf *conf, const struct kernel *kernel,
 	x->conf = conf;
 	x->kernel = kernel;
 	x->mntns = mntns;
+	filepath_host_root("/proc/self/mountinfo", x->host_root,
+	    sizeof(x->host_root));
 	image_text_key(x->key);
 	return x;
 }
@@ -53,32 +57,16 @@ constant(const char *s)
 	return (struct str){ s, strlen(s) };
 }
 
-/* A path as the kernel walked it: what is missing in front is marked. */
-static struct str
-path(char *mem, size_t size, const char *p, size_t off, bool cut)
-{
-	struct buf b;
-
-	buf_init(&b, mem, size);
-	if (cut)
-		buf_adds(&b, "...");
-	if (off < EXE_LEN)
-		buf_add(&b, p + off, EXE_LEN - off);
-	else if (!cut)
-		buf_addc(&b, '/');
-	return (struct str){ b.p, b.len };
-}
-
 static void
 places(struct execution *x, struct message *m)
 {
 	const struct doing *d = &x->doing;
 
-	m->cwd = path(x->cwd, sizeof(x->cwd), d->cwd, d->cwd_off,
+	m->cwd = filepath_walked(x->cwd, sizeof(x->cwd), d->cwd, d->cwd_off,
 	    d->flags & DOING_CWD_CUT);
 	if (d->root_off < EXE_LEN)
-		m->root = path(x->root, sizeof(x->root), d->root, d->root_off,
-		    d->flags & DOING_ROOT_CUT);
+		m->root = filepath_walked(x->root, sizeof(x->root), d->root,
+		    d->root_off, d->flags & DOING_ROOT_CUT);
 	if (d->mntns != 0 && d->mntns != x->mntns)
 		m->mntns = d->mntns;
 }
@@ -214,12 +202,6 @@ descriptor(struct str s)
 	return begins(s, "/dev/fd/") && memchr(s.s + 8, '/', s.n - 8) == NULL;
 }
 
-static bool
-ends(struct str s, struct str end)
-{
-	return s.n >= end.n && memcmp(s.s + s.n - end.n, end.s, end.n) == 0;
-}
-
 /* What the process calls its executable, and what it is called in its file
    system, where these are no end of its path. */
 static void
@@ -231,11 +213,12 @@ other_paths(struct execution *x, struct message *m)
 
 	if (d->inside_off == 0 || d->inside_off >= EXE_LEN || exe.s == NULL)
 		return;
-	if (ends(exe, gone))
+	if (filepath_ends(exe, gone))
 		exe.n -= gone.n;
-	inside = path(x->inside, sizeof(x->inside), d->args, d->inside_off,
-	    d->flags & DOING_INSIDE_CUT);
-	if (!ends(exe, inside))
+	inside = filepath_walked(x->inside, sizeof(x->inside), d->args,
+	    d->inside_off, d->flags & DOING_INSIDE_CUT);
+	inside = filepath_below(inside, x->host_root);
+	if (!filepath_ends(exe, inside))
 		m->insidepath = inside;
 	if (m->root.n == 0 || exe.n <= m->root.n || exe.s[m->root.n] != '/' ||
 	    memcmp(exe.s, m->root.s, m->root.n) != 0)

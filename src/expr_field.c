@@ -110,7 +110,7 @@ suggest(const char *wrote, size_t n, unsigned msgids, struct buf *why)
 
 	snprintf(name, sizeof(name), "%.*s", (int)n, wrote);
 	if (is_group(name)) {
-		buf_adds(why, ", the group that a process runs as is in "
+		buf_adds(why, ", the real group of a process is in "
 		    "group; others that its user is in are not recorded");
 		return;
 	}

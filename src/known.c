@@ -135,9 +135,13 @@ known_node(struct known *k, const struct proc_key *key, bool gone)
 	n->gone = r.flags & PROC_EXITED;
 	n->ended = r.ended;
 	n->image = r.image;
+	n->cgroup = r.cgroup;
 	n->uid = r.uid;
+	n->euid = r.euid;
 	n->gid = r.gid;
+	n->egid = r.egid;
 	n->auid = r.auid;
+	n->ses = r.ses;
 	memcpy(n->comm, r.comm, COMM_LEN);
 	return n;
 }

@@ -26,7 +26,8 @@ struct node {
 	bool gone;		/* the following are valid and final */
 	uint64_t ended;			/* ns since boot */
 	uint64_t image;
-	uint32_t uid, gid, auid;
+	uint64_t cgroup;
+	uint32_t uid, euid, gid, egid, auid, ses;
 	char comm[COMM_LEN];
 };
 

@@ -173,17 +173,55 @@ set_cgroup(struct lineage *l, uint64_t cgroup, struct message *m)
 		set_container(l, cgroup, &t->container, m);
 }
 
+static void
+begin(struct lineage *l)
+{
+	l->budget = 50000;
+	l->generations = 0;
+	for (size_t i = 0; i < NNAMES; i++)
+		for (size_t j = 0; j < ASKED; j++)
+			l->asked[i][j] = (struct asked){ .id = NUM_NONE };
+	buf_init(&l->text, l->mem, sizeof(l->mem));
+}
+
+/* Who owned a socket may have gone long before the event; the kernel keeps
+   records of the dead for a while.  The attempt with what one says. */
+static bool
+gone_owner(struct lineage *l, const struct attempt *a, struct attempt *owned)
+{
+	const struct node *n;
+
+	if (!(a->flags & (ATTEMPT_OWNER | ATTEMPT_SUBFLOW)) ||
+	    a->flags & ATTEMPT_REF ||
+	    (n = known_node(l->known, &a->key, true)) == NULL)
+		return false;
+	*owned = *a;
+	owned->flags |= ATTEMPT_REF;
+	owned->image = n->image;
+	owned->parent = n->parent;
+	owned->cut = n->cut;
+	owned->uid = n->uid;
+	owned->euid = n->euid;
+	owned->gid = n->gid;
+	owned->egid = n->egid;
+	owned->auid = n->auid;
+	owned->ses = n->ses;
+	owned->cgroup = n->cgroup;
+	memcpy(owned->comm, n->comm, COMM_LEN);
+	return true;
+}
+
 bool
 lineage_fill(struct lineage *l, const struct attempt *a, int64_t offset_us,
     struct message *m)
 {
 	const char *own = NULL;
+	struct attempt owned;
 
 	l->offset = offset_us;
-	l->budget = 50000;
-	for (size_t i = 0; i < NNAMES; i++)
-		l->asked[i] = (struct asked){ .id = NUM_NONE };
-	buf_init(&l->text, l->mem, sizeof(l->mem));
+	begin(l);
+	if (gone_owner(l, a, &owned))
+		a = &owned;
 	if (a->kind == KIND_EXEC) {
 		if (execution_fill(l->execution, a, offset_us, m))
 			own = "argv";

@@ -11,6 +11,8 @@
 #include "message.h"
 #include "names.h"
 
+#define ASKED	8			/* names of each kind */
+
 struct lineage {
 	const struct conf *conf;
 	struct known *known;
@@ -22,10 +24,13 @@ struct lineage {
 	uint32_t netns;			/* our own */
 	int64_t offset;			/* of the message in work */
 	int64_t budget;			/* for names, us */
-	struct asked {			/* the last, */
+	struct asked {			/* the last ones */
 		int64_t id;
 		struct str name;
-	} asked[NNAMES];
+	} asked[NNAMES][ASKED];
+	size_t nasked[NNAMES];
+	size_t generations;		/* walked so far */
+	char comm[GENERATIONS][COMM_LEN];	/* of those that stay */
 	int64_t counter[NUCOUNTERS];
 	struct buf text;		/* strings of the message in work */
 	char mem[16384];

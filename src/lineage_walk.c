@@ -12,18 +12,36 @@
 static struct str
 name_of(struct lineage *l, enum name_of of, int64_t id)
 {
-	struct asked *last = l->asked + of;
+	struct asked *known = l->asked[of], *a;
 	const char *name;
 
-	if (id == last->id)		/* nearly always the child's */
-		return last->name;
-	*last = (struct asked){ .id = id };
+	for (size_t i = 0; i < ASKED; i++)
+		if (known[i].id == id)	/* nearly always the child's */
+			return known[i].name;
+	a = known + l->nasked[of]++ % ASKED;
+	*a = (struct asked){ .id = id };
 	name = names_get(l->names, of, id, &l->budget);
 	if (name != NULL)
-		last->name = lineage_keep(l, name, strlen(name));
+		a->name = lineage_keep(l, name, strlen(name));
 	else if (l->budget <= 0)
 		l->counter[UCOUNTER_names_timeout]++;
-	return last->name;
+	return a->name;
+}
+
+/* What the generation that was added last is called: its place becomes free
+   when that of the message does (message_add_generation). */
+static struct str
+comm_of(struct lineage *l, const char *comm)
+{
+	size_t n = l->generations - 1;
+	char *place;
+
+	if (n >= GENERATIONS_NEAR)
+		n = GENERATIONS_NEAR + (n - GENERATIONS_NEAR) %
+		    (GENERATIONS - GENERATIONS_NEAR);
+	place = l->comm[n];
+	memcpy(place, comm, COMM_LEN);
+	return (struct str){ place, strnlen(place, COMM_LEN) };
 }
 
 /* How many processes above the caller the one in this slot is: those behind
@@ -76,6 +94,7 @@ add(struct lineage *l, struct message *m, const struct proc_key *key,
 {
 	struct generation *g = message_add_generation(m);
 
+	l->generations++;
 	g->dist = dist;
 	g->pid = key->tgid;
 	g->born = key->start / 1000 + l->offset;
@@ -89,17 +108,23 @@ lineage_add_caller(struct lineage *l, const struct attempt *a,
 {
 	struct generation *g = add(l, m, &a->key, 0);
 
-	g->uid = a->uid;
+	if (a->uid != NO_ID) {
+		g->uid = a->uid;
+		g->user = name_of(l, NAME_OF_USER, g->uid);
+	}
 	if (a->euid != a->uid)
 		g->euid = a->euid;
-	g->gid = a->gid;
-	g->group = name_of(l, NAME_OF_GROUP, g->gid);
-	if (a->egid != a->gid)
-		g->egid = a->egid;
 	if (a->auid != NO_ID) {
 		g->auid = a->auid;
 		g->auser = name_of(l, NAME_OF_USER, g->auid);
 	}
+	/* Users first: a group of many members takes long. */
+	if (a->gid != NO_ID) {
+		g->gid = a->gid;
+		g->group = name_of(l, NAME_OF_GROUP, g->gid);
+	}
+	if (a->egid != a->gid)
+		g->egid = a->egid;
 	if (a->ses != NO_ID)
 		g->ses = a->ses;
 	if (a->userns != 0) {
@@ -107,8 +132,7 @@ lineage_add_caller(struct lineage *l, const struct attempt *a,
 		if (a->nsuid != NO_ID)
 			m->nsuid = a->nsuid;
 	}
-	g->comm = lineage_keep_comm(l, a->comm);
-	g->user = name_of(l, NAME_OF_USER, g->uid);
+	g->comm = comm_of(l, a->comm);
 	set_image(g, known_image(l->known, a->image));
 	if (!(a->flags & ATTEMPT_REF)) {
 		g->state = (struct str){ "unresolved", 10 };
@@ -123,15 +147,15 @@ set_who(struct lineage *l, const struct attempt *a, struct generation *g,
 {
 	g->uid = uid;
 	g->user = name_of(l, NAME_OF_USER, uid);
-	if (gid != a->gid) {
-		g->gid = gid;
-		g->group = name_of(l, NAME_OF_GROUP, gid);
-	}
 	if (auid != a->auid && auid != NO_ID) {
 		g->auid = auid;
 		g->auser = name_of(l, NAME_OF_USER, auid);
 	}
-	g->comm = lineage_keep_comm(l, comm);
+	if (gid != a->gid) {
+		g->gid = gid;
+		g->group = name_of(l, NAME_OF_GROUP, gid);
+	}
+	g->comm = comm_of(l, comm);
 	set_image(g, known_image(l->known, image));
 }
 

@@ -34,6 +34,7 @@ src_libpidtree_a_SOURCES = src/event.h src/counter.h \
 	src/capability.c src/capability.h \
 	src/confmake.c src/confmake.h src/confdump.c src/confforward.c \
 	src/proxyenv.c src/proxyenv.h src/watchpath.c src/watchpath.h \
+	src/filepath.c src/filepath.h \
 	src/request.c src/request.h src/volume.c src/volume.h
 COMMAND_LIBS = src/libpidtree.a $(FJSON_LIBS) $(ZLIB_LIBS) $(YAML_LIBS) $(MD_LIBS)
 DAEMON_LIBS = $(COMMAND_LIBS) $(BPF_LIBS) $(EVENT_LIBS) $(CAPNG_LIBS)

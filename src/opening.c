@@ -9,6 +9,7 @@
 
 #include "buf.h"
 #include "conf.h"
+#include "filepath.h"
 #include "kernel.h"
 #include "text.h"
 #include "watchpath.h"
@@ -19,6 +20,7 @@ struct opening {
 	const struct conf *conf;
 	const struct kernel *kernel;
 	uint32_t mntns;			/* our own */
+	char host_root[EXE_LEN];	/* in its file system; "": all of it */
 	char *real[WATCHES];		/* of open.paths, where it differs */
 	struct doing doing;		/* of the message in work */
 	char path[2 * EXE_LEN + SCRIPT_LEN], inside[PATH_ROOM];
@@ -54,6 +56,8 @@ opening_new(const struct conf *conf, const struct kernel *kernel,
 		return NULL;
 	o->kernel = kernel;
 	o->mntns = mntns;
+	filepath_host_root("/proc/self/mountinfo", o->host_root,
+	    sizeof(o->host_root));
 	opening_set_conf(o, conf);
 	return o;
 }
@@ -64,32 +68,10 @@ constant(const char *s)
 	return (struct str){ s, strlen(s) };
 }
 
-/* A path as the kernel walked it: what is missing in front is marked. */
-static struct str
-walked(char *mem, size_t size, const char *p, size_t off, bool cut)
-{
-	struct buf b;
-
-	buf_init(&b, mem, size);
-	if (cut)
-		buf_adds(&b, "...");
-	if (off < EXE_LEN)
-		buf_add(&b, p + off, EXE_LEN - off);
-	else if (!cut)
-		buf_addc(&b, '/');
-	return (struct str){ b.p, b.len };
-}
-
 static bool
 is(struct str a, struct str b)
 {
 	return a.n == b.n && memcmp(a.s, b.s, a.n) == 0;
-}
-
-static bool
-ends(struct str s, struct str end)
-{
-	return s.n >= end.n && memcmp(s.s + s.n - end.n, end.s, end.n) == 0;
 }
 
 /* Is path below root?  What it is without it. */
@@ -147,10 +129,10 @@ places(struct opening *o, struct message *m)
 	size_t n = strnlen(d->file, sizeof(d->file));
 	struct buf b;
 
-	m->cwd = walked(o->cwd, sizeof(o->cwd), d->cwd, d->cwd_off,
+	m->cwd = filepath_walked(o->cwd, sizeof(o->cwd), d->cwd, d->cwd_off,
 	    d->flags & DOING_CWD_CUT);
 	if (d->root_off < EXE_LEN)
-		m->root = walked(o->root, sizeof(o->root), d->root,
+		m->root = filepath_walked(o->root, sizeof(o->root), d->root,
 		    d->root_off, d->flags & DOING_ROOT_CUT);
 	if (d->mntns != 0 && d->mntns != o->mntns)
 		m->mntns = d->mntns;
@@ -169,15 +151,16 @@ paths(struct opening *o, const struct attempt *a, struct message *m)
 	struct str inside;
 
 	places(o, m);
-	m->filepath = walked(o->path, sizeof(o->path), d->args, d->path_off,
-	    d->flags & DOING_PATH_CUT);
+	m->filepath = filepath_walked(o->path, sizeof(o->path), d->args,
+	    d->path_off, d->flags & DOING_PATH_CUT);
 	if (a->err != 0)
 		missed(o, m);
 	else {
-		inside = walked(o->inside, sizeof(o->inside),
+		inside = filepath_walked(o->inside, sizeof(o->inside),
 		    d->args + EXE_LEN, d->inside_off,
 		    d->flags & DOING_INSIDE_CUT);
-		if (!ends(m->filepath, inside))
+		inside = filepath_below(inside, o->host_root);
+		if (!filepath_ends(m->filepath, inside))
 			m->insidepath = inside;
 	}
 	m->ownpath = below(m->filepath, m->root);

@@ -18,8 +18,9 @@ enum storm_flag {
 	STORM_ACCEPT	= 1 << 4,	/* net: of the remote, port: ours */
 	STORM_RANDOM	= 1 << 3,	/* any port that the kernel chose */
 	STORM_FREE	= 1 << 5,	/* UDP: any from PORTS_FREE on */
-	STORM_OPEN	= 1 << 6,	/* net: what is watched, port: errno;
-				   of an escape which file, and which way */
+	STORM_OPEN	= 1 << 6,	/* net: what is watched, port: errno and
+				   if it may write; of an escape which
+				   file, and which way */
 	STORM_EXEC	= 1 << 7,	/* net: path that failed, port: errno */
 };
 

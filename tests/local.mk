@@ -19,9 +19,9 @@ TESTS += tests/unit/expr tests/unit/pattern tests/unit/rules \
 	tests/unit/rules-leave tests/unit/digests \
 	tests/unit/dns
 check_PROGRAMS += tests/unit/conf tests/unit/conf-files tests/unit/proxyenv \
-	tests/unit/watchpath
+	tests/unit/watchpath tests/unit/filepath
 TESTS += tests/unit/conf tests/unit/conf-files tests/unit/proxyenv \
-	tests/unit/watchpath
+	tests/unit/watchpath tests/unit/filepath
 endif
 tests_unit_buf_SOURCES = tests/unit/buf.c
 tests_unit_buf_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
@@ -73,6 +73,9 @@ tests_unit_conf_LDADD = $(UNIT_LIBS)
 tests_unit_watchpath_SOURCES = tests/unit/watchpath.c
 tests_unit_watchpath_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_watchpath_LDADD = $(UNIT_LIBS)
+tests_unit_filepath_SOURCES = tests/unit/filepath.c
+tests_unit_filepath_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_filepath_LDADD = $(UNIT_LIBS)
 tests_unit_conf_files_SOURCES = tests/unit/conf-files.c tests/unit/capture.h
 tests_unit_conf_files_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_conf_files_LDADD = $(UNIT_LIBS)

@@ -45,9 +45,23 @@ def held(address, port):
     os.waitpid(pid, 0)
     children.append(worker)
     return pid
+def left(address, port):
+    # a child of nobody listens, and ends: without children, nothing keeps it
+    s = socket.socket()
+    s.bind((address, port))
+    def begin(w):
+        os.setuid(65534)
+        s.listen(100)
+        os.write(w, b"%d" % os.getpid())
+    pid = child(begin)[0]
+    os.waitpid(pid, 0)
+    kept.append(s)
+    return pid
 for address, port, how in json.loads(sys.stdin.readline()):
     if how == "gone":
         pids.append(held(address, port))
+    elif how == "left":
+        pids.append(left(address, port))
     else:
         kept.append(listen(address, port))
         pids.append(os.getpid())
@@ -67,6 +81,7 @@ for line in sys.stdin:
 for pid in children:
     os.kill(pid, signal.SIGKILL)
 """
+NOBODY = 65534                  # who listens and has left
 V4, V6, OTHER = "198.51.100.77", "2001:db8:5::77", "203.0.113.5"
 CONF = "accept:\n  log: on\n  ports: [4100-4109]\n"
 # address, port, how it is held, connects to, from, logged
@@ -75,6 +90,7 @@ LISTENERS = [
     (V6, 4101, "", V6, None, True),
     ("::", 4102, "", "::ffff:" + V4, None, True),
     ("0.0.0.0", 4103, "gone", V4, OTHER, True),
+    (V4, 4105, "left", V4, OTHER, True),
     ("127.0.0.1", 4104, "", "127.0.0.1", None, False),
     (V4, 4110, "", V4, OTHER, False),
 ]
@@ -158,13 +174,14 @@ class Test:
         want = {b"act": "accept", b"outcome": "established", b"proto": "TCP",
                 b"src": row[4] or here, b"spt": port, b"dst": here,
                 b"dpt": row[1], b"deviceDirection": 0, b"dpid": pid,
-                b"duid": os.getuid(), b"spid": None, b"sproc": None,
-                b"suid": None, b"tid": None, b"waited": None}
+                b"duid": NOBODY if row[2] == "left" else os.getuid(),
+                b"spid": None, b"sproc": None, b"suid": None,
+                b"tid": None, b"waited": None}
         for key, value in want.items():
             value = None if value is None else str(value).encode()
             if event.get(key) != value:
                 yield f"{key.decode()}: {value} expected, {event.get(key)}"
-        if b"import json" not in event[b"cmd"] or b"dproc" not in event:
+        if b"import json" not in event.get(b"cmd", b"") or b"dproc" not in event:
             yield f"{event}"
         if int(ancestry[b"depth"]) < 2 or b"dpid1" not in ancestry or \
                 b"spid1" in ancestry:

@@ -365,6 +365,10 @@ os.kill(pid, 9)
         yield ("other", self.box(
             f"os.open('/proc/{pid}/root/tmp/here', os.O_RDONLY)", 0),
             [self.opened("other", "/tmp/here")])
+        yield ("other-chroot", self.box(
+            f"os.chroot('/proc/{pid}/root')\nos.chdir('/')\n"
+            "os.open('tmp/here', os.O_RDONLY)", 0),
+            [self.opened("other", "/tmp/here", asked="tmp/here")])
 
         def enter():
             spaces = [os.open(f"/proc/{pid}/ns/{name}", os.O_RDONLY)
@@ -417,12 +421,45 @@ os.open('/tmp/here', os.O_RDONLY)
         yield ("setns-shared-pids", self.box("setns(FD, 0)", 0, fd),
                [{"way": "setns", "entered": "mnt"}])
 
+        yield ("setns-of-memory", self.box(
+            "fd = os.memfd_create('m')\n"
+            "os.write(fd, open('/usr/bin/python3', 'rb').read())\n"
+            "os.set_inheritable(FD, True)\n"
+            "os.execve(fd, ['m', '-S', '-c', "
+            f"{INSIDE + 'setns(FD, 0)'!r}], {{}})", 0, fd),
+            [{"way": "setns", "entered": "mnt"}])
+        yield self.service(all_)
+
         def back():
             must(LIBC.unshare(NEWNS | NEWNET), "unshare")
             must(LIBC.setns(fd, 0), "setns")
 
         yield "setns-of-the-host", self.child(back), []
         os.close(fd)
+
+    def service(self, spaces):
+        """The mount namespace of a service of the host, with PrivateTmp."""
+        reader, writer = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                must(LIBC.unshare(NEWNS), "unshare")
+                mount("none", "/", None, REC | PRIVATE)
+                os.write(writer, b"x")
+                signal.pause()
+            finally:
+                os._exit(98)
+        self.undo.callback(kill, pid)
+        os.read(reader, 1)
+        fd = os.open(f"/proc/{pid}/ns/mnt", os.O_RDONLY)
+        kill(pid)
+        os.waitpid(pid, 0)
+        try:
+            return ("setns-service", self.box("setns(FD, 0)", spaces, fd),
+                    [{"way": "setns", "entered": "mnt"}])
+        finally:
+            for each in fd, reader, writer:
+                os.close(each)
 
     def modes(self):
         wrong = []

@@ -441,13 +441,15 @@ class Test(stage.Stage):
                               for pid in pids if len(seen.get(pid, [])) != 1])
 
     def storm(self):
-        """One process that opens it in a loop is counted."""
+        """One process that opens it in a loop is counted, and told at once
+        when it writes."""
         self.text = self.text.replace("storm: off", f"storm: {STORM}")
         self.load(self.on())
 
         def loop():
             for _ in range(1000):
                 os.close(os.open(self.file, os.O_RDONLY))
+            os.close(os.open(self.file, os.O_WRONLY))
 
         pid = self.act(loop)
         lab.until(lambda: len(self.told(b"OPEN").get(pid, [])) >= STORM, 20)
@@ -459,13 +461,16 @@ class Test(stage.Stage):
         # a minute may have passed in the middle
         total = len(alone) + sum(int(m.element(b"event")[b"cnt"])
                                  for m in digests)
-        if total != 1000 or len(alone) > 4 * STORM or status:
+        if total != 1001 or len(alone) > 4 * STORM or status:
             wrong.append(f"{len(alone)} and {digests}, exit {status}")
         if event.get(b"filePath") != self.file.encode() or \
                 event.get(b"act") != b"open":
             wrong.append(f"{event}")
         if digests and b" times" not in digests[0].msg:
             wrong.append(f"{digests[0].msg}")
+        if not any(m.element(b"event")[b"access"].startswith(b"write")
+                   for m in alone):
+            wrong.append("the write was not told")
         self.report("storm", wrong)
 
 

@@ -220,8 +220,8 @@ static const struct {
 	    "unknown field \"externalID\", did you mean \"externalId\"?" },
 	{ "user = alice", 1,
 	    "unknown field \"user\", did you mean \"suser\"?" },
-	{ "groups = adm", 1, "unknown field \"groups\", the group that a "
-	    "process runs as is in group; others that its user is in are not "
+	{ "groups = adm", 1, "unknown field \"groups\", the real group "
+	    "of a process is in group; others that its user is in are not "
 	    "recorded" },
 	{ "any.gid = adm", 11,
 	    "\"adm\": expected a number; names of groups are in group" },

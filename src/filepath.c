@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Paths that the kernel walked; see filepath.h. */
+#include "filepath.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "buf.h"
+#include "event.h"
+
+struct str
+filepath_walked(char *mem, size_t size, const char *p, size_t off, bool cut)
+{
+	struct buf b;
+
+	buf_init(&b, mem, size);
+	if (cut)
+		buf_adds(&b, "...");
+	if (off < EXE_LEN)
+		buf_add(&b, p + off, EXE_LEN - off);
+	else if (!cut)
+		buf_addc(&b, '/');
+	return (struct str){ b.p, b.len };
+}
+
+bool
+filepath_ends(struct str path, struct str end)
+{
+	return path.n >= end.n &&
+	    memcmp(path.s + path.n - end.n, end.s, end.n) == 0;
+}
+
+/* proc(5), mountinfo: blanks, \ and newlines are octal. */
+static void
+plain(char *s)
+{
+	unsigned c;
+	char *to = s;
+
+	for (; *s != '\0'; s++)
+		if (*s == '\\' && sscanf(s + 1, "%3o", &c) == 1) {
+			*to++ = c;
+			s += 3;
+		} else
+			*to++ = *s;
+	*to = '\0';
+}
+
+/* ID parent major:minor root mountpoint ...; of several at one place the last
+   lies on top. */
+void
+filepath_host_root(const char *mountinfo, char *mem, size_t size)
+{
+	FILE *f = fopen(mountinfo, "re");
+	char line[8192], root[4096], where[4];
+
+	*mem = '\0';
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
+		if (sscanf(line, "%*d %*d %*s %4095s %3s", root, where) != 2 ||
+		    strcmp(where, "/") != 0)
+			continue;
+		plain(root);
+		snprintf(mem, size, "%s", strcmp(root, "/") != 0 &&
+		    strlen(root) < size ? root : "");
+	}
+	if (f != NULL)
+		fclose(f);
+}
+
+struct str
+filepath_below(struct str path, const char *root)
+{
+	size_t n = strlen(root);
+
+	if (n == 0 || path.n <= n || path.s[n] != '/' ||
+	    memcmp(path.s, root, n) != 0)
+		return path;
+	return (struct str){ path.s + n, path.n - n };
+}
