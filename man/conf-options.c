@@ -8,6 +8,7 @@
 
 #include "filter.h"
 #include "options.h"
+#include "watchpath.h"
 
 #define WIDTH	76
 
@@ -95,6 +96,8 @@ main(void)
 			put_words(filter_metadata);
 		else if (strcmp(line, "@FORWARDERS@\n") == 0)
 			put_words(conf_default_forwarders);
+		else if (strcmp(line, "@WATCHED@\n") == 0)
+			put_words(watchpath_default);
 		else
 			fputs(line, stdout);
 	}

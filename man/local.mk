@@ -12,7 +12,7 @@ $(man_makers): $(srcdir)/src/*.h
 		$(CFLAGS_FOR_BUILD) $(AM_CPPFLAGS) -std=gnu11 -Wall -Wextra \
 		-o $@ $(filter %.c,$^)
 man/conf-options: man/conf-options.c src/options.c src/optvalue.c \
-		src/filterlists.c src/confforward.c src/buf.c src/text.c
+		src/filterlists.c src/watchpath.c src/confforward.c src/buf.c src/text.c
 man/log-fields: man/log-fields.c src/fields.c src/message.c
 man/export-fields: man/export-fields.c src/fields.c src/message.c src/place.c
 

@@ -372,10 +372,11 @@ const struct name msgid_names[NMSGIDS] = {
 	[MSG_CLOSE] = { "CLOSE",
 	    "a connection that was logged has ended" },
 	[MSG_DIGEST] = { "DIGEST",
-	    "connections, or UDP sessions, of one lineage to one network and "
-	    "port that were counted and not logged one by one; or how often it "
-	    "listened on one" },
-	[MSG_LISTEN] = { "LISTEN", "a TCP socket began to listen" },
+	    "what one lineage did again and again, counted and not logged one "
+	    "by one: connections to one network and port, questions of DNS, "
+	    "executions that failed, opens" },
+	[MSG_LISTEN] = { "LISTEN",
+	    "a TCP socket began to listen, or a UDP socket was bound" },
 	[MSG_DNS] = { "DNS",
 	    "a process asked for a name; one message an hour for each lineage, "
 	    "name and type, a DIGEST counts the others" },

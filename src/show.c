@@ -86,7 +86,7 @@ static const char usage[] =
 DEFAULT_LOG ".\n"
 "\n"
 "  -a, --all            statistics and descriptions of hosts too\n"
-"  -e, --events         connections alone, nothing about the collector\n"
+"  -e, --events         events alone, nothing about the collector\n"
 "  -f, --follow         go on with what is added to the log, over rotations\n"
 "  -n, --last=COUNT     the last COUNT messages only\n"
 "      --where=EXPRESSION   only messages that this is true of, like\n"
