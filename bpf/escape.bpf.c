@@ -131,10 +131,9 @@ spaces_entered(struct task_struct *t, __s32 fd, __u32 flags)
 static __noinline __u32
 entered(struct task_struct *t, const void *regs)
 {
-	__u64 a[4];
-
 	enum born born = apart_born(t, false);
 	__u32 spaces;
+	__u64 a[4];
 
 	if (born == BORN_HOST)
 		return 0;

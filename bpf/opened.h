@@ -145,7 +145,6 @@ open_tell(struct open_call *c)
 	open_how(c);
 	o.err = c->err | c->way << 12 | open_writes(c) << 14;
 	verdict = often_counts(&o);
-
 	if (verdict == STORM_COUNTED)
 		return 0;
 	id = open_new(c);

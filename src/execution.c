@@ -17,20 +17,19 @@
 struct execution {
 	const struct conf *conf;
 	const struct kernel *kernel;
-	uint32_t mntns;			/* our own */
-	char host_root[EXE_LEN];	/* in its file system; "": all of it */
+	const struct filepath_host *host;
 	unsigned char key[32];
 	struct doing doing;		/* of the message in work */
 	struct image_text *asked;
 	char cwd[EXE_LEN + 8], root[EXE_LEN + 8], file[SCRIPT_LEN + 8];
 	char traits[64];
-	char own[EXE_LEN + 32], inside[EXE_LEN + 8];
+	char inside[EXE_LEN + 8];
 	char line[2 * ARGS_LEN];
 };
 
 struct execution *
 execution_new(const struct conf *conf, const struct kernel *kernel,
-    uint32_t mntns)
+    const struct filepath_host *host)
 {
 	struct execution *x = calloc(1, sizeof(*x));
 
@@ -38,9 +37,7 @@ execution_new(const struct conf *conf, const struct kernel *kernel,
 		return NULL;
 	x->conf = conf;
 	x->kernel = kernel;
-	x->mntns = mntns;
-	filepath_host_root("/proc/self/mountinfo", x->host_root,
-	    sizeof(x->host_root));
+	x->host = host;
 	image_text_key(x->key);
 	return x;
 }
@@ -67,7 +64,7 @@ places(struct execution *x, struct message *m)
 	if (d->root_off < EXE_LEN)
 		m->root = filepath_walked(x->root, sizeof(x->root), d->root,
 		    d->root_off, d->flags & DOING_ROOT_CUT);
-	if (d->mntns != 0 && d->mntns != x->mntns)
+	if (d->mntns != 0 && d->mntns != x->host->mntns)
 		m->mntns = d->mntns;
 }
 
@@ -217,15 +214,10 @@ other_paths(struct execution *x, struct message *m)
 		exe.n -= gone.n;
 	inside = filepath_walked(x->inside, sizeof(x->inside), d->args,
 	    d->inside_off, d->flags & DOING_INSIDE_CUT);
-	inside = filepath_below(inside, x->host_root);
+	inside = filepath_on_host(inside, x->host);
 	if (!filepath_ends(exe, inside))
 		m->insidepath = inside;
-	if (m->root.n == 0 || exe.n <= m->root.n || exe.s[m->root.n] != '/' ||
-	    memcmp(exe.s, m->root.s, m->root.n) != 0)
-		return;
-	snprintf(x->own, sizeof(x->own), "%.*s", (int)(exe.n - m->root.n),
-	    exe.s + m->root.n);
-	m->ownpath = constant(x->own);
+	m->ownpath = filepath_below(exe, m->root);
 }
 
 void

@@ -12,12 +12,12 @@
 
 struct conf;
 struct execution;
+struct filepath_host;
 struct kernel;
 
-/* NULL: ENOMEM.  mntns: the inode of the collector's own mount namespace.
-   Borrows its arguments. */
+/* NULL: ENOMEM.  Borrows its arguments. */
 struct execution *execution_new(const struct conf *, const struct kernel *,
-    uint32_t mntns);
+    const struct filepath_host *);
 void execution_set_conf(struct execution *, const struct conf *);
 /*
  * offset_us: real time minus boot time.  Strings live until the next call.

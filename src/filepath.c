@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "buf.h"
-#include "event.h"
 
 struct str
 filepath_walked(char *mem, size_t size, const char *p, size_t off, bool cut)
@@ -30,6 +29,15 @@ filepath_ends(struct str path, struct str end)
 	    memcmp(path.s + path.n - end.n, end.s, end.n) == 0;
 }
 
+struct str
+filepath_below(struct str path, struct str root)
+{
+	if (root.n == 0 || path.n <= root.n || path.s[root.n] != '/' ||
+	    memcmp(path.s, root.s, root.n) != 0)
+		return (struct str){ NULL, 0 };
+	return (struct str){ path.s + root.n, path.n - root.n };
+}
+
 /* proc(5), mountinfo: blanks, \ and newlines are octal. */
 static void
 plain(char *s)
@@ -49,31 +57,30 @@ plain(char *s)
 /* ID parent major:minor root mountpoint ...; of several at one place the last
    lies on top. */
 void
-filepath_host_root(const char *mountinfo, char *mem, size_t size)
+filepath_host_root(const char *mountinfo, struct filepath_host *h)
 {
 	FILE *f = fopen(mountinfo, "re");
 	char line[8192], root[4096], where[4];
 
-	*mem = '\0';
+	h->root[0] = '\0';
 	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
 		if (sscanf(line, "%*d %*d %*s %4095s %3s", root, where) != 2 ||
 		    strcmp(where, "/") != 0)
 			continue;
 		plain(root);
-		snprintf(mem, size, "%s", strcmp(root, "/") != 0 &&
-		    strlen(root) < size ? root : "");
+		snprintf(h->root, sizeof(h->root), "%s",
+		    strcmp(root, "/") != 0 && strlen(root) < sizeof(h->root) ?
+		    root : "");
 	}
 	if (f != NULL)
 		fclose(f);
 }
 
 struct str
-filepath_below(struct str path, const char *root)
+filepath_on_host(struct str inside, const struct filepath_host *h)
 {
-	size_t n = strlen(root);
+	struct str s = filepath_below(inside,
+	    (struct str){ h->root, strlen(h->root) });
 
-	if (n == 0 || path.n <= n || path.s[n] != '/' ||
-	    memcmp(path.s, root, n) != 0)
-		return path;
-	return (struct str){ path.s + n, path.n - n };
+	return s.s != NULL ? s : inside;
 }

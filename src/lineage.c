@@ -21,7 +21,6 @@ lineage_new(const struct conf *conf, const struct kernel *kernel,
 {
 	struct lineage *l = calloc(1, sizeof(*l));
 	struct stat st;
-	uint32_t mntns = 0;
 
 	if (l == NULL)
 		return NULL;
@@ -30,9 +29,10 @@ lineage_new(const struct conf *conf, const struct kernel *kernel,
 	l->boxes = boxes;
 	l->known = known_new(conf, kernel);
 	if (stat("/proc/self/ns/mnt", &st) == 0)
-		mntns = st.st_ino;
-	l->execution = execution_new(conf, kernel, mntns);
-	l->opening = opening_new(conf, kernel, mntns);
+		l->host.mntns = st.st_ino;
+	filepath_host_root("/proc/self/mountinfo", &l->host);
+	l->execution = execution_new(conf, kernel, &l->host);
+	l->opening = opening_new(conf, kernel, &l->host);
 	if (l->known == NULL || l->execution == NULL || l->opening == NULL) {
 		lineage_free(l);
 		return NULL;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "buf.h"
+#include "filepath.h"
 #include "lineage.h"
 #include "message.h"
 #include "names.h"
@@ -20,6 +21,7 @@ struct lineage {
 	struct opening *opening;
 	struct names *names;
 	struct boxes *boxes;
+	struct filepath_host host;
 	char boot[17];
 	uint32_t netns;			/* our own */
 	int64_t offset;			/* of the message in work */

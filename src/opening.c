@@ -19,8 +19,7 @@
 struct opening {
 	const struct conf *conf;
 	const struct kernel *kernel;
-	uint32_t mntns;			/* our own */
-	char host_root[EXE_LEN];	/* in its file system; "": all of it */
+	const struct filepath_host *host;
 	char *real[WATCHES];		/* of open.paths, where it differs */
 	struct doing doing;		/* of the message in work */
 	char path[2 * EXE_LEN + SCRIPT_LEN], inside[PATH_ROOM];
@@ -48,16 +47,14 @@ opening_set_conf(struct opening *o, const struct conf *conf)
 
 struct opening *
 opening_new(const struct conf *conf, const struct kernel *kernel,
-    uint32_t mntns)
+    const struct filepath_host *host)
 {
 	struct opening *o = calloc(1, sizeof(*o));
 
 	if (o == NULL)
 		return NULL;
 	o->kernel = kernel;
-	o->mntns = mntns;
-	filepath_host_root("/proc/self/mountinfo", o->host_root,
-	    sizeof(o->host_root));
+	o->host = host;
 	opening_set_conf(o, conf);
 	return o;
 }
@@ -72,20 +69,6 @@ static bool
 is(struct str a, struct str b)
 {
 	return a.n == b.n && memcmp(a.s, b.s, a.n) == 0;
-}
-
-/* Is path below root?  What it is without it. */
-static struct str
-below(struct str path, struct str root)
-{
-	if (root.s == NULL || path.n < root.n ||
-	    memcmp(path.s, root.s, root.n) != 0)
-		return (struct str){ NULL, 0 };
-	if (path.n == root.n)
-		return constant("/");
-	if (path.s[root.n] != '/')
-		return (struct str){ NULL, 0 };
-	return (struct str){ path.s + root.n, path.n - root.n };
 }
 
 /* What failed has no file: where it begins, and what was asked for. */
@@ -134,7 +117,7 @@ places(struct opening *o, struct message *m)
 	if (d->root_off < EXE_LEN)
 		m->root = filepath_walked(o->root, sizeof(o->root), d->root,
 		    d->root_off, d->flags & DOING_ROOT_CUT);
-	if (d->mntns != 0 && d->mntns != o->mntns)
+	if (d->mntns != 0 && d->mntns != o->host->mntns)
 		m->mntns = d->mntns;
 	buf_init(&b, o->file, sizeof(o->file));
 	buf_add(&b, d->file, n);
@@ -159,11 +142,12 @@ paths(struct opening *o, const struct attempt *a, struct message *m)
 		inside = filepath_walked(o->inside, sizeof(o->inside),
 		    d->args + EXE_LEN, d->inside_off,
 		    d->flags & DOING_INSIDE_CUT);
-		inside = filepath_below(inside, o->host_root);
+		inside = filepath_on_host(inside, o->host);
 		if (!filepath_ends(m->filepath, inside))
 			m->insidepath = inside;
 	}
-	m->ownpath = below(m->filepath, m->root);
+	m->ownpath = m->root.n > 0 && is(m->filepath, m->root) ?
+	    constant("/") : filepath_below(m->filepath, m->root);
 	if (m->askedpath.s != NULL && is(m->askedpath, m->filepath))
 		m->askedpath = (struct str){ NULL, 0 };
 }

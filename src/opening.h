@@ -11,13 +11,13 @@
 #include "message.h"
 
 struct conf;
+struct filepath_host;
 struct kernel;
 struct opening;
 
-/* NULL: ENOMEM.  mntns: the inode of the collector's own mount namespace.
-   Borrows its arguments. */
+/* NULL: ENOMEM.  Borrows its arguments. */
 struct opening *opening_new(const struct conf *, const struct kernel *,
-    uint32_t mntns);
+    const struct filepath_host *);
 void opening_set_conf(struct opening *, const struct conf *);
 /*
  * offset_us: real time minus boot time.  Strings live until the next call.

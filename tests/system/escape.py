@@ -36,6 +36,13 @@ FD = %d
 """ % FD
 
 
+def of_memory(code):
+    """Code that goes on as a memfd, which does that."""
+    return ("fd = os.memfd_create('m')\n"
+            "os.write(fd, open('/usr/bin/python3', 'rb').read())\n"
+            f"os.execve(fd, ['m', '-S', '-c', {INSIDE + code!r}], {{}})")
+
+
 def must(got, what):
     if got < 0:
         error = ctypes.get_errno()
@@ -209,10 +216,7 @@ class Test(stage.Stage):
             ("fexecve", "os.execve(os.open('prog', os.O_PATH, dir_fd=FD), "
              "['x'], {})", [self.opened(path=f"{self.host}/prog",
                                         access="path,cloexec"), exe]),
-            ("memfd", "fd = os.memfd_create('m')\n"
-             "os.write(fd, open('/usr/bin/python3', 'rb').read())\n"
-             f"os.execve(fd, ['m', '-S', '-c', {INSIDE + read!r}], {{}})",
-             [self.opened()]),
+            ("memfd", of_memory(read), [self.opened()]),
             ("fifo", "os.open('fifo', os.O_RDWR, dir_fd=FD)", []),
             *self.handles(),
         ]
@@ -421,13 +425,8 @@ os.open('/tmp/here', os.O_RDONLY)
         yield ("setns-shared-pids", self.box("setns(FD, 0)", 0, fd),
                [{"way": "setns", "entered": "mnt"}])
 
-        yield ("setns-of-memory", self.box(
-            "fd = os.memfd_create('m')\n"
-            "os.write(fd, open('/usr/bin/python3', 'rb').read())\n"
-            "os.set_inheritable(FD, True)\n"
-            "os.execve(fd, ['m', '-S', '-c', "
-            f"{INSIDE + 'setns(FD, 0)'!r}], {{}})", 0, fd),
-            [{"way": "setns", "entered": "mnt"}])
+        yield ("setns-of-memory", self.box(of_memory("setns(FD, 0)"), 0, fd),
+               [{"way": "setns", "entered": "mnt"}])
         yield self.service(all_)
 
         def back():

@@ -66,7 +66,8 @@ host_roots(void **state)
 		  "/srv/a b\\c" },
 		{ "nonsense\n27 1 8:1 /x\n", "" },
 	};
-	char name[] = "/tmp/filepath-XXXXXX", root[EXE_LEN];
+	char name[] = "/tmp/filepath-XXXXXX";
+	struct filepath_host h;
 	FILE *f;
 
 	(void)state;
@@ -76,23 +77,30 @@ host_roots(void **state)
 		assert_non_null(f);
 		fputs(rows[i].lines, f);
 		fclose(f);
-		filepath_host_root(name, root, sizeof(root));
-		assert_string_equal(root, rows[i].root);
+		filepath_host_root(name, &h);
+		assert_string_equal(h.root, rows[i].root);
 	}
 	unlink(name);
-	filepath_host_root(name, root, sizeof(root));
-	assert_string_equal(root, "");
+	filepath_host_root(name, &h);
+	assert_string_equal(h.root, "");
 }
 
 static void
 what_the_host_sees(void **state)
 {
+	static const struct filepath_host part = { .root = "/@" }, all;
+
 	(void)state;
-	assert_str(filepath_below(str("/@/etc/shadow"), "/@"), "/etc/shadow");
-	assert_str(filepath_below(str("/etc/shadow"), ""), "/etc/shadow");
-	assert_str(filepath_below(str("/@home/x"), "/@"), "/@home/x");
-	assert_str(filepath_below(str("/@"), "/@"), "/@");
-	assert_str(filepath_below(str(".../@/x"), "/@"), ".../@/x");
+	assert_str(filepath_on_host(str("/@/etc/shadow"), &part),
+	    "/etc/shadow");
+	assert_str(filepath_on_host(str("/etc/shadow"), &all), "/etc/shadow");
+	assert_str(filepath_on_host(str("/@home/x"), &part), "/@home/x");
+	assert_str(filepath_on_host(str("/@"), &part), "/@");
+	assert_str(filepath_on_host(str(".../@/x"), &part), ".../@/x");
+	assert_str(filepath_below(str("/srv/a/b"), str("/srv/a")), "/b");
+	assert_null(filepath_below(str("/srv/ab"), str("/srv/a")).s);
+	assert_null(filepath_below(str("/srv/a"), str("/srv/a")).s);
+	assert_null(filepath_below(str("/srv"), str("")).s);
 }
 
 int
